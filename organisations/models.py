@@ -1,0 +1,31 @@
+"""The SOR register: who a SOR number is."""
+
+from django.db import models
+
+
+class Organisation(models.Model):
+    """A unit of the Danish health organisation register (SOR), valid from one day to another."""
+
+    sor = models.CharField("SOR-nummer", max_length=20, primary_key=True)
+    name = models.CharField("navn", max_length=300)
+    type = models.CharField("type (SNOMED CT)", max_length=20, blank=True)
+    parent_sor = models.CharField("overordnet SOR-nummer", max_length=20, blank=True)
+    municipality_code = models.CharField("kommunekode", max_length=4, blank=True)
+    municipality = models.CharField("kommune", max_length=100, blank=True)
+    valid_from = models.DateField("gyldig fra", null=True, blank=True)
+    valid_to = models.DateField("gyldig til", null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = "organisation", "organisationer"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(sor__regex=r"^[0-9]{3,20}$"), name="organisations_sor_digits"),
+            models.CheckConstraint(
+                condition=models.Q(valid_to=None)
+                | models.Q(valid_from=None)
+                | models.Q(valid_to__gte=models.F("valid_from")),
+                name="organisations_valid_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name or f"SOR {self.sor}"

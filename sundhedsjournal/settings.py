@@ -1,0 +1,247 @@
+"""Every setting of the project, once. What a deployment may set is listed in .env.example."""
+
+import json
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, default: bool = False) -> bool:
+    said = text(name, "1" if default else "0")
+    if said not in {"0", "1"}:
+        raise ImproperlyConfigured(f"{name} must be 0 or 1, not {said!r}.")
+    return said == "1"
+
+
+def number(name: str, default: int) -> int:
+    said = text(name, str(default))
+    if not said.isdecimal():
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {said!r}.")
+    return int(said)
+
+
+VAR = Path(text("SJ_VAR", str(BASE_DIR / "var"))).resolve()
+DEMO = flag("SJ_DEMO")  # test persons, one-button sign-in: never set it where real patients are
+PORT = number("PORT", 8000)
+EPJ_PORT = number("EPJ_PORT", 8001)
+SITE_URL = text("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
+SECURE = SITE_URL.startswith("https://")
+if DEMO and SECURE:
+    raise ImproperlyConfigured("SJ_DEMO=1 is for test persons on this machine; it cannot be set with an https SITE_URL.")
+
+# ── database: DATABASE_URL names a server; without it the embedded one that the starter told of in SJ_VAR ──────────
+DATABASE_URL = text("DATABASE_URL")
+DATABASE_OWNER_URL = text("DATABASE_OWNER_URL")
+if not DATABASE_URL and (VAR / "postgres.urls").exists():
+    told = json.loads((VAR / "postgres.urls").read_text())
+    DATABASE_URL, DATABASE_OWNER_URL = told["app"], told["owner"]
+
+
+def database(url: str) -> dict[str, Any]:
+    # application_name tells the roles apart in pg_stat_activity; synchronous_commit is pinned: an acknowledged row stays.
+    options = "-c synchronous_commit=on -c statement_timeout=5000 -c lock_timeout=1000 -c timezone=UTC"
+    parsed: dict[str, Any] = {**dj_database_url.parse(url)}
+    return parsed | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "OPTIONS": {"options": options, "connect_timeout": 3}}
+
+
+DATABASES = {"default": database(DATABASE_URL or "postgresql:///no-database-known-set-DATABASE_URL")}
+if DATABASE_OWNER_URL:
+    # Migrations, partitions and grants; runtime processes in production are not given this URL at all.
+    owner = database(DATABASE_OWNER_URL)
+    DATABASES["owner"] = owner | {"OPTIONS": {"options": "-c synchronous_commit=on", "connect_timeout": 3}}
+
+# ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+SECRET_KEY = text("SECRET_KEY")
+if not SECRET_KEY:
+    if text("DATABASE_URL") and not DEMO and "test" not in sys.argv[0]:
+        raise ImproperlyConfigured("Set SECRET_KEY to 50 random characters; it signs sessions.")
+    secret_file = VAR / "secret_key"
+    if not secret_file.exists():
+        VAR.mkdir(parents=True, exist_ok=True)
+        secret_file.touch(0o600)
+        secret_file.write_text(secrets.token_urlsafe(50))
+    SECRET_KEY = secret_file.read_text()
+
+# ── applications ────────────────────────────────────────────────────────────────────────────────────────────────────
+INSTALLED_APPS = [
+    "sundhedsjournal",
+    "audit",
+    "patients",
+    "organisations",
+    "fhir",
+    "access",
+    "ekg",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "csp",
+    "rest_framework",
+]
+MIDDLEWARE = [
+    "sundhedsjournal.middleware.request_line",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "sundhedsjournal.middleware.headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "sundhedsjournal.urls"
+WSGI_APPLICATION = "sundhedsjournal.wsgi.application"
+ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname or "127.0.0.1", *text("ALLOWED_HOSTS").split()]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "access.User"
+LOGIN_URL = "access:sign_in"
+LOGIN_REDIRECT_URL = "/"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+
+# ── language: Danish is the source language; dates as sundhedsjournal/formats/da writes them ────────────────────────
+LANGUAGE_CODE = "da"
+LANGUAGES = [("da", "Dansk"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["sundhedsjournal.formats"]
+TIME_ZONE = "Europe/Copenhagen"
+USE_TZ = True
+
+# ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(text("STATIC_ROOT", str(VAR / "static")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+PRIVATE_STORAGE: dict[str, Any] = {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {"location": VAR / "blobs", "base_url": None, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+}
+if text("S3_BUCKET"):
+    PRIVATE_STORAGE = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {"bucket_name": text("S3_BUCKET"), "endpoint_url": text("S3_ENDPOINT_URL") or None, "default_acl": "private"},
+    }
+STORAGES = {
+    "default": PRIVATE_STORAGE,
+    "private": PRIVATE_STORAGE,
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+WHITENOISE_MAX_AGE = 3600
+
+# ── the door ────────────────────────────────────────────────────────────────────────────────────────────────────────
+FHIR_MAX_BODY = number("FHIR_MAX_BODY", 20_000_000)  # bytes, also after decompression
+FHIR_MAX_DEPTH = number("FHIR_MAX_DEPTH", 64)
+FHIR_INLINE_BELOW = number("FHIR_INLINE_BELOW", 1_000_000)  # smaller documents are stored within the POST
+FHIR_AUDIENCE = text("FHIR_AUDIENCE", f"{SITE_URL}/fhir")
+FHIR_VALIDATOR = text("FHIR_VALIDATOR")  # dotted path of an official outside validator; empty: off
+DATA_UPLOAD_MAX_MEMORY_SIZE = FHIR_MAX_BODY + 1
+REST_FRAMEWORK: dict[str, Any] = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["fhir.authentication.SenderAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "UNAUTHENTICATED_USER": None,
+}
+
+# ── work: the database is the queue of record, the broker only a doorbell ───────────────────────────────────────────
+BROKER_URL = text("BROKER_URL", "filesystem://")
+CELERY_BROKER_URL = BROKER_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False  # the sweep repeats what a crash lost; a second delivery of a message does no harm
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_ROUTES = {"ekg.tasks.process": {"queue": "ekg"}, "ekg.tasks.preview": {"queue": "previews"}}
+CELERY_TASK_DEFAULT_QUEUE = "ekg"
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {}
+if BROKER_URL.startswith("filesystem:"):
+    doorbell = VAR / "broker"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(doorbell / "queue"),
+        "data_folder_out": str(doorbell / "queue"),
+        "control_folder": str(doorbell / "control"),
+        "store_processed": False,
+        "polling_interval": 0.05,
+    }
+elif BROKER_URL.startswith(("redis", "valkey")):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 90, "socket_connect_timeout": 1, "socket_timeout": 5}
+
+# ── security ────────────────────────────────────────────────────────────────────────────────────────────────────────
+SESSION_COOKIE_NAME = "__Host-sj" if SECURE else "sj"
+CSRF_COOKIE_NAME = "__Host-sj-csrf" if SECURE else "sj_csrf"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 10 * 3600  # absolute; the idle limit is access's own
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_FAILURE_VIEW = "sundhedsjournal.errors.csrf_failure"
+SECURE_HSTS_SECONDS = 63_072_000 if SECURE else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE
+SECURE_SSL_REDIRECT = SECURE
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE else None
+SECURE_REFERRER_POLICY = "no-referrer"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "object-src": ["'none'"],
+    }
+}
+
+# ── contexts (ACCESS C4): seconds ───────────────────────────────────────────────────────────────────────────────────
+CONTEXT_POLICY = text("CONTEXT_POLICY", "multi")
+CONTEXT_IDLE = number("CONTEXT_IDLE", 30 * 60)
+CONTEXT_MAX = number("CONTEXT_MAX", 8 * 3600)
+SESSION_IDLE = number("SESSION_IDLE", 30 * 60)
+TICKET_TTL = number("TICKET_TTL", 60)
+LAUNCH_TTL = number("LAUNCH_TTL", 5 * 60)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"no_cpr": {"()": "sundhedsjournal.logs.NoCpr"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["no_cpr"], "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL", "INFO")},
+    "loggers": {"django.server": {"handlers": [], "propagate": True}, "django.security.csrf": {"level": "ERROR"}},
+}
