@@ -1,10 +1,28 @@
-"""What every test can use: the database as the app role sees it."""
+"""What every test can use: the database as the app role sees it, and a client that checks every page it gets."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connections
+from django.test import Client
+
+from sundhedsjournal.tests.pages import CheckingClient
+
+
+@pytest.fixture(autouse=True)
+def private_files(tmp_path: Path, settings: Any) -> None:
+    """Stored bytes of one test never meet those of another."""
+    private = {"BACKEND": settings.PRIVATE_STORAGE["BACKEND"], "OPTIONS": {**settings.PRIVATE_STORAGE["OPTIONS"]}}
+    private["OPTIONS"]["location"] = tmp_path / "blobs"
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {"default": private, "private": private, "staticfiles": plain}
+
+
+@pytest.fixture
+def client() -> Client:
+    return CheckingClient()
 
 
 @pytest.fixture(scope="session")

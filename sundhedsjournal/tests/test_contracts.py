@@ -1,0 +1,55 @@
+"""The import contracts hold, and each is proven to fail when it is broken."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+ROOMS = ("sundhedsjournal", "ekg", "access", "fhir", "patients", "organisations", "terminology", "audit")
+
+
+def lint(at: Path) -> subprocess.CompletedProcess[str]:
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
+    return subprocess.run(command, cwd=at, capture_output=True, text=True, env={"PATH": "/usr/bin:/bin"})
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The rooms, in a place where they may be broken."""
+    at = tmp_path_factory.mktemp("house")
+    for room in ROOMS:
+        shutil.copytree(ROOT / room, at / room, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", at)
+    return at
+
+
+def test_the_house_keeps_its_contracts(copy: Path) -> None:
+    done = lint(copy)
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "contract"),
+    [
+        ("audit/trail.py", "import ekg.queries", "Down only"),
+        ("fhir/api.py", "import access.gate", "Down only"),
+        ("patients/registry.py", "import audit.record", "Down only"),
+        ("ekg/queries.py", "import sundhedsjournal.kinds", "Down only"),
+        ("ekg/document.py", "import django.conf", "Pure modules"),
+        ("ekg/views.py", "import ekg.models", "Views touch no model"),
+        ("access/gate.py", "import audit.models", "The audit table is reached through audit alone"),
+    ],
+)
+def test_a_broken_contract_is_found(copy: Path, module: str, line: str, contract: str) -> None:
+    file = copy / module
+    before = file.read_text()
+    file.write_text(f"{before}\n{line}\n")
+    try:
+        done = lint(copy)
+    finally:
+        file.write_text(before)
+    assert done.returncode != 0
+    assert any(contract in said and "BROKEN" in said for said in done.stdout.splitlines()), done.stdout[-3000:]
