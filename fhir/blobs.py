@@ -1,0 +1,93 @@
+"""Private bytes under the name of their own sha256: written once, whole or not at all, checked when read."""
+
+import contextlib
+import hashlib
+import os
+import secrets
+from pathlib import Path
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import FileSystemStorage, Storage, storages
+
+
+class Damaged(Exception):
+    """The bytes under this name are gone or not the ones that were put there; never serve them."""
+
+
+def put(data: bytes, sha256: str | None = None) -> str:
+    """Store `data` so that it survives a crash, and return its sha256; a second put of the same bytes is free.
+
+    Raises OSError (ENOSPC, EDQUOT, EIO …) with nothing left under the final name.
+    """
+    name = sha256 or hashlib.sha256(data).hexdigest()
+    store = _store()
+    if isinstance(store, FileSystemStorage):
+        _write(Path(store.path(_path(name))), data, store)
+    elif not store.exists(_path(name)):
+        store.save(_path(name), ContentFile(data))
+    return name
+
+
+def read(sha256: str) -> bytes:
+    """The bytes put under this name; raises Damaged when they are missing or differ."""
+    try:
+        with _store().open(_path(sha256)) as file:
+            data = bytes(file.read())
+    except FileNotFoundError as error:
+        raise Damaged(sha256) from error
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise Damaged(sha256)
+    return data
+
+
+def _store() -> Storage:
+    return storages["private"]
+
+
+def _path(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def _write(target: Path, data: bytes, store: FileSystemStorage) -> None:
+    """Write under another name, fsync, rename, fsync the folder: a crash leaves the whole file or none."""
+    try:
+        if target.stat().st_size == len(data):
+            _sync(target.parent)  # whoever wrote it may not have come this far yet
+            return
+    except FileNotFoundError:
+        pass
+    _folder(target.parent, Path(store.base_location), store.directory_permissions_mode or 0o700)
+    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, store.file_permissions_mode or 0o600)
+    try:
+        try:
+            rest = memoryview(data)
+            while rest:
+                rest = rest[os.write(handle, rest) :]
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        os.rename(draft, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(draft)
+        raise
+    _sync(target.parent)
+
+
+def _folder(folder: Path, root: Path, mode: int) -> None:
+    """Make the folders that are missing, and their names durable in the folder above."""
+    if folder.is_dir():
+        return
+    if folder != root:
+        _folder(folder.parent, root, mode)
+    folder.mkdir(mode=mode, parents=folder == root, exist_ok=True)
+    _sync(folder.parent)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
