@@ -30,6 +30,9 @@ def main() -> int:
         print(f"READY {at.epj}/", flush=True)
         while True:
             time.sleep(0.25)
+            if cluster is not None and not postgres.alive(cluster):
+                print("The database ended and is started again.", file=sys.stderr, flush=True)
+                cluster = postgres.start(at.var)
             for program in running:
                 program.keep()
     except _Stop:

@@ -12,6 +12,7 @@ import os
 import pwd
 import secrets
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -80,9 +81,24 @@ def start(var: Path) -> Cluster:
     return cluster
 
 
+def alive(cluster: Cluster) -> bool:
+    """Whether the server's main process is there: cheap enough to ask every second."""
+    try:
+        pid = int((cluster.data / "postmaster.pid").read_text().split("\n", 1)[0])
+        os.kill(pid, 0)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
 def stop(cluster: Cluster, *, mode: str = "fast") -> None:
     """Stop the server and wait for it; `immediate` is the power cut of the fault tests."""
     _call(cluster, "pg_ctl", ["-D", str(cluster.data), "-m", mode, "-w", "stop"], check=False)
+
+
+def kill(var: Path) -> None:
+    """kill -9 the server's main process, as the fault tests and the durability benchmark do."""
+    os.kill(int((_describe(var).data / "postmaster.pid").read_text().split("\n", 1)[0]), signal.SIGKILL)
 
 
 def remove(var: Path) -> None:

@@ -16,6 +16,7 @@ from samples.personas import USERS
 
 SAMPLES = settings.BASE_DIR / "samples"
 EPJ_ISSUER = "demo-epj"
+DEMO_ISSUER = "https://sender.demo.invalid"
 
 
 class Command(BaseCommand):
@@ -25,7 +26,8 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("demo_data makes test persons and needs SJ_DEMO=1; it is never run beside real patients.")
         sender, epj = key("demo-sender"), key("epj")
-        register_sender("https://sender.demo.invalid", "demo-sender", "Demo-afsender", ["ekg"], sender.as_dict(private=False))
+        public = sender.as_dict(private=False)
+        register_sender(DEMO_ISSUER, "demo-sender", "Demo-afsender", ["ekg"], public, rate="60000/min")
         register_client("demo-epj", "Demo-EPJ", epj.as_dict(private=False), user_issuer=EPJ_ISSUER)
         for user in USERS:
             register_user(user)

@@ -1,0 +1,1 @@
+"""Measures ours against a floor in one run: `make bench` writes docs/bench.tsv (docs/adr/0016)."""

@@ -1,0 +1,169 @@
+"""Receiving under faults: real processes, killed the hard way; nothing acknowledged is lost, nothing is there twice."""
+
+import contextlib
+import shutil
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import psycopg
+import pytest
+
+from demo import postgres
+from demo.clients import SAMPLES, Sender, variation
+from demo.running import Running, running_demo
+from sundhedsjournal.tests.stack import connect, count, eventually
+
+pytestmark = pytest.mark.stack
+SAMPLE = SAMPLES / "ekg" / "emil-2023-02-06-first.json"
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Running]:
+    """A demo in which every document goes through the worker (nothing is small enough to be stored at once)."""
+    with running_demo({"FHIR_INLINE_BELOW": "1"}) as running:
+        yield running
+
+
+def recordings(demo: Running) -> int:
+    return count(demo, "SELECT count(*) FROM ekg_recording")
+
+
+def deliveries(demo: Running) -> int:
+    return count(demo, "SELECT count(*) FROM fhir_delivery")
+
+
+def unfinished(demo: Running) -> int:
+    return count(demo, "SELECT count(*) FROM fhir_delivery WHERE state = 'received'")
+
+
+def send_patiently(sender: Sender, raw: bytes, tries: int = 60) -> int:
+    """Send until acknowledged, as a source system does; the number of answers that were not 201."""
+    pause, refused = threading.Event(), 0
+    for _ in range(tries):
+        with contextlib.suppress(httpx.TransportError):
+            answer = sender.post(raw)
+            if answer.status_code == 201:
+                return refused
+            assert answer.status_code in {503, 507}, answer.text
+        refused += 1
+        pause.wait(0.5)
+    raise AssertionError("never acknowledged")
+
+
+def test_200_documents_from_8_clients_with_the_worker_killed_are_stored_once_each(demo: Running) -> None:
+    documents = [variation(SAMPLE, cpr=cpr) for cpr in ("2512489996", "1404619935") for _ in range(100)]
+    before, seen = recordings(demo), deliveries(demo)
+
+    def client(number: int) -> None:
+        sender = Sender(demo.at)
+        for position in range(200):  # every client sends every document, each beginning at its own
+            if position == 60 and number == 0:
+                assert demo.kill("celery") >= 2
+            assert sender.post(documents[(position + number * 25) % 200]).status_code == 201
+
+    with ThreadPoolExecutor(8) as clients:
+        list(clients.map(client, range(8)))
+    eventually(lambda: unfinished(demo) == 0, 60)
+    assert deliveries(demo) - seen == 200
+    assert recordings(demo) - before == 200
+
+
+def test_a_worker_killed_while_it_stores_leaves_nothing_half_done(demo: Running) -> None:
+    """The worker waits for a row we hold: it has claimed the delivery and not committed when the kill comes."""
+    before = recordings(demo)
+    with connect(demo) as holding, holding.transaction():
+        holding.execute("SELECT 1 FROM patients_patient WHERE cpr = '2512489996' FOR UPDATE")
+        assert Sender(demo.at).post(variation(SAMPLE, cpr="2512489996")).status_code == 201
+        threading.Event().wait(0.5)
+        demo.kill("celery")
+    eventually(lambda: recordings(demo) == before + 1)
+    assert unfinished(demo) == 0
+
+
+def test_the_database_killed_under_load_loses_no_acknowledged_document(demo: Running) -> None:
+    before = recordings(demo)
+    documents = [variation(SAMPLE) for _ in range(60)]
+
+    def client(raw: bytes) -> int:
+        return send_patiently(Sender(demo.at), raw)
+
+    killer = threading.Timer(0.7, postgres.kill, [demo.at.var])
+    killer.start()
+    with ThreadPoolExecutor(4) as clients:
+        refused = sum(clients.map(client, documents))
+    killer.join()
+    assert refused > 0, "the kill came too late to be felt"
+    eventually(lambda: unfinished(demo) == 0, 60)
+    assert recordings(demo) == before + 60
+
+
+def test_the_web_server_killed_while_receiving_acknowledges_only_what_it_holds(demo: Running) -> None:
+    before = recordings(demo)
+    documents = [variation(SAMPLE) for _ in range(60)]
+    killer = threading.Timer(0.7, demo.kill, ["sundhedsjournal.wsgi"])
+    killer.start()
+    with ThreadPoolExecutor(4) as clients:
+        refused = sum(clients.map(lambda raw: send_patiently(Sender(demo.at), raw), documents))
+    killer.join()
+    assert refused > 0, "the kill came too late to be felt"
+    eventually(lambda: unfinished(demo) == 0, 60)
+    assert recordings(demo) == before + 60
+
+
+def test_a_web_server_told_to_stop_finishes_what_it_began(demo: Running) -> None:
+    """SIGTERM: a client may find the door shut for a moment, never an error of ours."""
+    before, documents = recordings(demo), [variation(SAMPLE) for _ in range(40)]
+    answers: list[int] = []
+
+    def client(raw: bytes) -> None:
+        for _ in range(60):
+            try:
+                answers.append(Sender(demo.at).post(raw).status_code)
+                return
+            except httpx.TransportError:
+                threading.Event().wait(0.3)
+        raise AssertionError("never answered")
+
+    web = next(program for program in demo.programs("sundhedsjournal.wsgi"))
+    stopper = threading.Timer(0.5, web.terminate)
+    stopper.start()
+    with ThreadPoolExecutor(4) as clients:
+        list(clients.map(client, documents))
+    stopper.join()
+    assert set(answers) == {201}
+    eventually(lambda: recordings(demo) == before + 40, 60)
+
+
+def test_a_broker_that_is_emptied_and_removed_delays_nothing_for_good(demo: Running) -> None:
+    before = recordings(demo)
+    shutil.rmtree(demo.at.var / "broker" / "queue", ignore_errors=True)
+    for _ in range(5):
+        assert Sender(demo.at).post(variation(SAMPLE)).status_code == 201
+    eventually(lambda: recordings(demo) == before + 5)
+
+
+def test_an_audit_table_that_takes_no_row_means_503_and_nothing_stored(demo: Running) -> None:
+    before, raw = deliveries(demo), variation(SAMPLE)
+    with connect(demo, "owner") as owner:
+        owner.execute("REVOKE INSERT ON audit_event FROM sj_app")
+        try:
+            assert Sender(demo.at).post(raw).status_code == 503
+        finally:
+            owner.execute("GRANT INSERT ON audit_event TO sj_app")
+    assert deliveries(demo) == before
+    assert Sender(demo.at).post(raw).status_code == 201
+
+
+def test_a_lock_held_by_another_gives_503_soon_and_nothing_half_done() -> None:
+    with running_demo() as inline, connect(inline) as holding, holding.transaction():
+        holding.execute("SELECT 1 FROM patients_patient WHERE cpr = '2512489996' FOR UPDATE")
+        before = deliveries(inline)
+        assert Sender(inline.at).post(variation(SAMPLE, cpr="2512489996")).status_code == 503
+        assert deliveries(inline) == before
+
+
+def test_the_app_role_cannot_empty_the_audit(demo: Running) -> None:
+    with connect(demo) as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app.execute("TRUNCATE audit_event")
