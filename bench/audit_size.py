@@ -1,0 +1,134 @@
+"""The audit at size: inserts with 20 million rows against an empty twin, and who saw one citizen in 24 months."""
+
+import json
+import statistics
+import sys
+import time
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+
+from bench.measure import Result, percentile
+from demo.running import Running
+
+MONTHS, PATIENTS, BATCH = 24, 400_000, 1_000_000
+ROWS = """
+INSERT INTO {table} (id, recorded, action, type, subtype, crud, outcome, reason, actor_kind, actor_issuer, actor_subject,
+    actor_ref, actor_role, actor_organisation, actor_network, patient_ref, entity, context, correlation, purpose,
+    request_id, salt, event)
+SELECT gen_random_uuid(), %(begin)s::timestamptz + (n %% 2500000) * interval '1 second', 'ekg_folder.viewed', 'rest',
+    '{{search-type}}', 'E', 0, '', 'user', 'demo-epj', 'holm', md5((n %% 5000)::text)::uuid, '', '', '',
+    md5('p' || (n * 7919 %% {patients}))::uuid, '', md5((n / 5)::text), '', 'TREAT', md5(n::text),
+    decode(md5(n::text), 'hex'), '{{}}'
+FROM generate_series(%(first)s::bigint, %(first)s::bigint + %(count)s - 1) AS n
+"""
+
+
+def _partition(owner: "psycopg.Connection[Any]", table: str, month: datetime) -> str:
+    following = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
+    name = f"{table}_b{month:%Y%m}"
+    owner.execute(
+        f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES FROM ('{month:%Y-%m-%d}') TO ('{following:%Y-%m-%d}')"
+    )
+    return name
+
+
+def _twin(owner: "psycopg.Connection[Any]", table: str) -> None:
+    """A table of the same shape, indexes and triggers, which the benchmark may drop."""
+    owner.execute(f"CREATE TABLE {table} (LIKE audit_event INCLUDING ALL) PARTITION BY RANGE (recorded)")
+    for when in ("ROW", "STATEMENT"):
+        what = "UPDATE OR DELETE" if when == "ROW" else "UPDATE OR DELETE OR TRUNCATE"
+        owner.execute(
+            f"CREATE TRIGGER refuse_{when} BEFORE {what} ON {table} FOR EACH {when} EXECUTE FUNCTION audit_event_refuse()"
+        )
+    owner.execute(f"GRANT SELECT, INSERT ON {table} TO sj_app")
+
+
+def _months() -> list[datetime]:
+    now = datetime.now(UTC)
+    return [
+        datetime((now.year * 12 + now.month - 1 - back) // 12, (now.year * 12 + now.month - 1 - back) % 12 + 1, 1, tzinfo=UTC)
+        for back in reversed(range(MONTHS))
+    ]
+
+
+def _load(owner: "psycopg.Connection[Any]", table: str, total: int) -> None:
+    per_month = total // MONTHS
+    for number, month in enumerate(_months()):
+        _partition(owner, table, month)
+        for first in range(0, per_month, BATCH):
+            count = min(BATCH, per_month - first)
+            values = {"begin": month, "first": number * per_month + first, "count": count}
+            owner.execute(ROWS.format(table=table, patients=PATIENTS), values)
+        print(f"  {table}: {(number + 1) * per_month:,} rows", file=sys.stderr, flush=True)
+    owner.execute(f"ANALYZE {table}")
+
+
+def _insert(app: "psycopg.Connection[Any]", table: str, count: int = 400) -> float:
+    """Milliseconds for one durable row of the shape that `audit.record` writes, one transaction each."""
+    from audit.record import INSERT
+
+    sql, now = INSERT.replace("audit_event", table), datetime.now(UTC)
+    event = json.dumps({"resourceType": "AuditEvent", "filler": "x" * 900})
+    began = time.perf_counter()
+    for _ in range(count):
+        row = (
+            uuid.uuid4(), now, "ekg_folder.viewed", "rest", ["search-type"], "E", 0, "", "user", "demo-epj", "holm",
+            uuid.uuid4(), "", "", "", uuid.uuid4(), "", "c", "", "TREAT", "r", b"0" * 16, event,
+        )  # fmt: skip
+        app.execute(sql, row)  # type: ignore[arg-type]
+    return (time.perf_counter() - began) * 1000 / count
+
+
+def _who_saw(app: "psycopg.Connection[Any]", table: str, looks: int = 2000) -> list[float]:
+    """Milliseconds to read what one citizen's log shows, a different citizen each time."""
+    times = []
+    for number in range(looks):
+        began = time.perf_counter()
+        app.execute(
+            f"SELECT id, recorded, action, actor_subject FROM {table} WHERE patient_ref = md5('p' || %s)::uuid"
+            " ORDER BY recorded DESC LIMIT 200",
+            (number * 97 % PATIENTS,),
+        ).fetchall()
+        times.append((time.perf_counter() - began) * 1000)
+    return times
+
+
+def audit_at_size(demo: Running, total: int = 20_000_000) -> list[Result]:
+    """audit_20m (warm and right after a checkpoint) and who_saw, in tables of the same shape as the product's."""
+    urls = json.loads((demo.at.var / "postgres.urls").read_text())
+    with psycopg.connect(urls["owner"], autocommit=True) as owner, psycopg.connect(urls["app"], autocommit=True) as app:
+        owner.execute("SET statement_timeout = 0")
+        for table, rows in (("bench_small", 1_000_000), ("bench_big", total), ("bench_empty", 0)):
+            _twin(owner, table)
+            _load(owner, table, rows)
+        owner.execute("VACUUM (ANALYZE) bench_big")
+        results = []
+        for name, before in (("audit_20m", ""), ("audit_20m_checkpoint", "CHECKPOINT")):
+            pairs = []
+            for _ in range(9):
+                for table in ("bench_empty", "bench_big"):
+                    if before and demo.at:
+                        _checkpoint(owner)
+                    pairs.append(_insert(app, table))
+            floors, ours = pairs[0::2], pairs[1::2]
+            ratios = tuple(mine / floor for mine, floor in zip(ours, floors, strict=True))
+            results.append(
+                Result(name, "ms/row", statistics.median(floors), statistics.median(ours), ratios, "<= 1.2")
+            )
+        small, big = _who_saw(app, "bench_small"), _who_saw(app, "bench_big")
+        small, big = _who_saw(app, "bench_small"), _who_saw(app, "bench_big")
+        ratio = percentile(big, 50) / percentile(small, 50)
+        results.append(
+            Result("who_saw", f"ms p50 (p99 {percentile(big, 99):.2g})", percentile(small, 50), percentile(big, 50), (ratio,), "<= 2, p99 <= 5")
+        )
+        for table in ("bench_small", "bench_big", "bench_empty"):
+            owner.execute(f"DROP TABLE {table}")
+        return results
+
+
+def _checkpoint(owner: "psycopg.Connection[Any]") -> None:
+    """A checkpoint if the role may ask for one (pg_checkpoint), so that the next writes are full page images."""
+    owner.execute("CHECKPOINT")
