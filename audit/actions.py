@@ -1,0 +1,155 @@
+"""Every event of the product: its codes, and its Danish words."""
+
+from enum import StrEnum
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from audit.event import DCM, IHE_EVENT, REST_EVENT, REST_SUBTYPE, Facts, Shape
+
+
+class Action(StrEnum):
+    """What can happen; the value is what the table stores, and never changes its meaning."""
+
+    EKG_FOLDER_VIEWED = "ekg_folder.viewed"
+    EKG_RECORDING_VIEWED = "ekg_recording.viewed"
+    EKG_IMAGE_FETCHED = "ekg_image.fetched"
+    EKG_ORIGINAL_OPENED = "ekg_original.opened"
+    EKG_RECEIVED = "ekg.received"
+    EKG_STORED = "ekg.stored"
+    EKG_REJECTED = "ekg.rejected"
+    EKG_REPLACED = "ekg.replaced"
+    EKG_WITHDRAWN = "ekg.withdrawn"
+    EKG_METADATA_UPDATED = "ekg_metadata.updated"
+    EKG_PREVIEW_MADE = "ekg_preview.made"
+    DOCUMENT_RECEIVED = "document.received"
+    DOCUMENT_REPEATED = "document.repeated"
+    DOCUMENT_STORED = "document.stored"
+    DOCUMENT_REJECTED = "document.rejected"
+    DOCUMENT_GIVEN_UP = "document.given_up"
+    DOCUMENT_DAMAGED = "document.damaged"
+    METADATA_UPDATED = "metadata.updated"
+    QUARANTINE_RETRIED = "quarantine.retried"
+    SENDER_REFUSED = "sender.refused"
+    SOR_IMPORTED = "sor.imported"
+    LAUNCH_TICKET_ISSUED = "launch_ticket.issued"
+    LAUNCH_TICKET_REFUSED = "launch_ticket.refused"
+    LAUNCH_OPENED = "launch.opened"
+    LAUNCH_REFUSED = "launch.refused"
+    CONTEXT_CLOSED = "context.closed"
+    ACCESS_REFUSED = "access.refused"
+    CPR_REVEALED = "cpr.revealed"
+    SIGNED_IN = "user.signed_in"
+    SIGN_IN_FAILED = "user.sign_in_failed"
+    SIGNED_OUT = "user.signed_out"
+    ADMIN_VIEWED = "admin.viewed"
+    ADMIN_SEARCHED = "admin.searched"
+    ADMIN_CHANGED = "admin.changed"
+    AUDIT_VIEWED = "audit.viewed"
+    AUDIT_SEARCHED = "audit.searched"
+
+
+REST = (REST_EVENT, "rest")
+ALERT = (DCM, "110113")
+
+
+def _rest(interaction: str, crud: str, shape: Shape, *ihe: str) -> Facts:
+    subtypes = ((REST_SUBTYPE, interaction), *((IHE_EVENT, transaction) for transaction in ihe))
+    return Facts(REST, subtypes, crud, shape)  # type: ignore[arg-type]
+
+
+READ_DOCUMENT = _rest("read", "R", Shape.READ, "ITI-68")
+READ = _rest("read", "R", Shape.READ)
+SEARCH = _rest("search-type", "E", Shape.QUERY)
+CREATE = _rest("create", "C", Shape.CREATE)
+UPDATE = _rest("update", "U", Shape.UPDATE)
+OPERATION = _rest("operation", "E", Shape.UPDATE)
+SECURITY = Facts(ALERT, (), "E", Shape.SECURITY)
+IMPORTED = Facts((DCM, "110107"), (), "C", Shape.SYSTEM)
+WORKED = Facts((DCM, "110100"), (), "E", Shape.SYSTEM)
+
+FACTS: dict[Action, Facts] = {
+    Action.EKG_FOLDER_VIEWED: _rest("search-type", "E", Shape.QUERY, "ITI-67"),
+    Action.EKG_RECORDING_VIEWED: READ_DOCUMENT,
+    Action.EKG_IMAGE_FETCHED: READ_DOCUMENT,
+    Action.EKG_ORIGINAL_OPENED: READ_DOCUMENT,
+    Action.EKG_RECEIVED: CREATE,
+    Action.EKG_STORED: IMPORTED,
+    Action.EKG_REJECTED: CREATE,
+    Action.EKG_REPLACED: IMPORTED,
+    Action.EKG_WITHDRAWN: UPDATE,
+    Action.EKG_METADATA_UPDATED: UPDATE,
+    Action.EKG_PREVIEW_MADE: WORKED,
+    Action.DOCUMENT_RECEIVED: CREATE,
+    Action.DOCUMENT_REPEATED: CREATE,
+    Action.DOCUMENT_STORED: IMPORTED,
+    Action.DOCUMENT_REJECTED: CREATE,
+    Action.DOCUMENT_GIVEN_UP: WORKED,
+    Action.DOCUMENT_DAMAGED: SECURITY,
+    Action.METADATA_UPDATED: UPDATE,
+    Action.QUARANTINE_RETRIED: OPERATION,
+    Action.SENDER_REFUSED: SECURITY,
+    Action.SOR_IMPORTED: IMPORTED,
+    Action.LAUNCH_TICKET_ISSUED: SECURITY,
+    Action.LAUNCH_TICKET_REFUSED: SECURITY,
+    Action.LAUNCH_OPENED: SECURITY,
+    Action.LAUNCH_REFUSED: SECURITY,
+    Action.CONTEXT_CLOSED: SECURITY,
+    Action.ACCESS_REFUSED: SECURITY,
+    Action.CPR_REVEALED: READ,
+    Action.SIGNED_IN: Facts((DCM, "110114"), ((DCM, "110122"),), "E", Shape.SECURITY),
+    Action.SIGN_IN_FAILED: Facts((DCM, "110114"), ((DCM, "110122"),), "E", Shape.SECURITY),
+    Action.SIGNED_OUT: Facts((DCM, "110114"), ((DCM, "110123"),), "E", Shape.SECURITY),
+    Action.ADMIN_VIEWED: READ,
+    Action.ADMIN_SEARCHED: SEARCH,
+    Action.ADMIN_CHANGED: UPDATE,
+    Action.AUDIT_VIEWED: Facts((DCM, "110101"), (), "R", Shape.SECURITY),
+    Action.AUDIT_SEARCHED: Facts((DCM, "110101"), (), "E", Shape.SECURITY),
+}
+
+WORDS: dict[Action, str | Promise] = {
+    Action.EKG_FOLDER_VIEWED: _("Så listen over EKG'er"),
+    Action.EKG_RECORDING_VIEWED: _("Så EKG"),
+    Action.EKG_IMAGE_FETCHED: _("Forhåndshentede EKG-billede"),
+    Action.EKG_ORIGINAL_OPENED: _("Åbnede original-PDF"),
+    Action.EKG_RECEIVED: _("Modtog EKG"),
+    Action.EKG_STORED: _("Gemte EKG"),
+    Action.EKG_REJECTED: _("Afviste EKG"),
+    Action.EKG_REPLACED: _("Erstattede EKG"),
+    Action.EKG_WITHDRAWN: _("Trak EKG tilbage"),
+    Action.EKG_METADATA_UPDATED: _("Ændrede oplysninger om EKG"),
+    Action.EKG_PREVIEW_MADE: _("Dannede billeder af EKG"),
+    Action.DOCUMENT_RECEIVED: _("Modtog dokument"),
+    Action.DOCUMENT_REPEATED: _("Modtog samme dokument igen"),
+    Action.DOCUMENT_STORED: _("Gemte dokument"),
+    Action.DOCUMENT_REJECTED: _("Afviste dokument"),
+    Action.DOCUMENT_GIVEN_UP: _("Opgav at behandle dokument"),
+    Action.DOCUMENT_DAMAGED: _("Fandt beskadiget dokument"),
+    Action.METADATA_UPDATED: _("Ændrede oplysninger om dokument"),
+    Action.QUARANTINE_RETRIED: _("Satte dokument til ny behandling"),
+    Action.SENDER_REFUSED: _("Afviste afsender"),
+    Action.SOR_IMPORTED: _("Indlæste SOR-register"),
+    Action.LAUNCH_TICKET_ISSUED: _("Udstedte adgangsbillet"),
+    Action.LAUNCH_TICKET_REFUSED: _("Afviste at udstede adgangsbillet"),
+    Action.LAUNCH_OPENED: _("Åbnede borger fra journalsystem"),
+    Action.LAUNCH_REFUSED: _("Afviste åbning fra journalsystem"),
+    Action.CONTEXT_CLOSED: _("Lukkede borger"),
+    Action.ACCESS_REFUSED: _("Afviste adgang"),
+    Action.CPR_REVEALED: _("Viste fuldt CPR-nummer"),
+    Action.SIGNED_IN: _("Loggede ind"),
+    Action.SIGN_IN_FAILED: _("Kunne ikke logge ind"),
+    Action.SIGNED_OUT: _("Loggede ud"),
+    Action.ADMIN_VIEWED: _("Så række i administrationen"),
+    Action.ADMIN_SEARCHED: _("Så liste i administrationen"),
+    Action.ADMIN_CHANGED: _("Ændrede række i administrationen"),
+    Action.AUDIT_VIEWED: _("Åbnede række i loggen"),
+    Action.AUDIT_SEARCHED: _("Så loggen"),
+}
+
+
+def words(action: str) -> str:
+    """The Danish words of a stored action; an action of a later version is shown by its code."""
+    try:
+        return str(WORDS[Action(action)])
+    except ValueError:
+        return action

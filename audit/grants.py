@@ -1,0 +1,42 @@
+"""What the app role may do: everything it needs on live data, and only add and read in the audit."""
+
+from django.db import transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+READ_ONLY = {"django_migrations"}
+
+
+class NoSuchRole(LookupError):
+    """The role that the app connects as does not exist on the server."""
+
+
+def grant(connection: BaseDatabaseWrapper, role: str) -> None:
+    """Give `role` its rights on every table the owner has, and take back any other; may be repeated."""
+    quoted = connection.ops.quote_name(role)
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s), current_schema()", [role])
+        known, schema = cursor.fetchone()
+        if not known:
+            raise NoSuchRole(role)
+        cursor.execute(f"GRANT USAGE ON SCHEMA {connection.ops.quote_name(schema)} TO {quoted}")
+        cursor.execute(
+            "SELECT relname, relkind = 'S', relname LIKE 'audit\\_%%' OR relname = ANY(%s) FROM pg_class"
+            " WHERE relnamespace = current_schema()::regnamespace AND relowner = current_user::regrole"
+            " AND relkind IN ('r', 'p', 'v', 'm', 'S') ORDER BY relname",
+            [list(READ_ONLY)],
+        )
+        for name, is_sequence, guarded in cursor.fetchall():
+            table = connection.ops.quote_name(name)
+            if is_sequence:
+                cursor.execute(f"GRANT USAGE, SELECT ON SEQUENCE {table} TO {quoted}")
+            elif guarded:
+                cursor.execute(f"REVOKE ALL ON {table} FROM {quoted}")
+                cursor.execute(f"GRANT {_guarded_rights(name)} ON {table} TO {quoted}")
+            else:
+                cursor.execute(f"REVOKE TRUNCATE, REFERENCES, TRIGGER ON {table} FROM {quoted}")
+                cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {quoted}")
+
+
+def _guarded_rights(name: str) -> str:
+    """Rows go in through the table itself, never through a partition: reading one is all that is needed there."""
+    return "SELECT, INSERT" if name == "audit_event" else "SELECT"
