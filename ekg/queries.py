@@ -1,13 +1,27 @@
 """What a page may show of a citizen's EKGs: every function takes the grant that the gate made."""
 
+import logging
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from fhir.bundle import Handling
+import orjson
+from django.db import connection
+from django.db.models import Max
+from django.http import Http404
+
+from ekg.models import PageImage as Image
+from ekg.models import Recording as Stored
+from ekg.rows import FOLDER, LINKED, ONE, WIDTH, Row, Words
+from fhir import blobs
 from terminology.facilities import Source
+
+log = logging.getLogger(__name__)
+
+__all__ = ["Folder", "PageImage", "Recording", "Row", "Source", "Unavailable"]
+__all__ += ["folder", "original", "page_image", "preview", "recording", "version"]
 
 
 class Grant(Protocol):
@@ -22,27 +36,6 @@ class Unavailable(Exception):
 
 
 @dataclass(frozen=True)
-class Row:
-    """One recording in a list, ready to print: times are aware datetimes, all words are Danish."""
-
-    id: UUID
-    started: datetime | None
-    ended: datetime | None
-    received: datetime
-    source: Source
-    source_words: str
-    """Hospital | Almen praksis | the facility's own words | Ukendt sted."""
-    organisation: str
-    """The name in the document, otherwise the register's, "SOR <number>" or "navn ikke oplyst"."""
-    note: str
-    handling: Handling
-    status: str
-    """current | replaced (a withdrawn recording is in no list)."""
-    replaced_at: datetime | None
-    replaced_by: UUID | None
-
-
-@dataclass(frozen=True)
 class Folder:
     """A citizen's recordings, newest first by start time (by arrival when the document gives none)."""
 
@@ -51,7 +44,7 @@ class Folder:
     older: tuple[Row, ...]
     """The replaced ones."""
     version: int
-    """Grows whenever anything in the folder changes; 0 for a folder that never held anything."""
+    """Grows whenever a recording comes, changes its metadata or its status; 0 for a folder that never held anything."""
     counts: Mapping[Source, int]
     """Current recordings per source; every source is a key."""
 
@@ -75,7 +68,7 @@ class Recording:
     author_name: str
     author_role: str
     findings: tuple[str, ...]
-    """Danish sentences, each once, worst first."""
+    """Danish sentences of what is wrong with the document, each once, worst first; mere remarks are left out."""
     pages: tuple[PageImage, ...]
     preview: str
     """pending | ready | failed | none (the document holds no readable PDF)."""
@@ -92,24 +85,101 @@ class Recording:
 
 def folder(grant: Grant) -> Folder:
     """Everything the list shows, in one query however many recordings there are."""
-    raise NotImplementedError
+    words, version = Words(), 0
+    rows: list[Row] = []
+    for *columns, change in _select(FOLDER, patient=grant.patient_id):
+        version = max(version, change)
+        rows.append(words.row(columns))
+    current = tuple(row for row in rows if row.status == "current")
+    older = tuple(row for row in rows if row.status == "replaced")
+    counted = Counter(row.source for row in current)
+    return Folder(current, older, version, {source: counted[source] for source in Source})
 
 
 def version(grant: Grant) -> int:
     """`folder(grant).version` alone, cheap enough to ask every 30 seconds."""
-    raise NotImplementedError
+    newest: int | None = Stored.objects.filter(patient_id=grant.patient_id).aggregate(n=Max("change"))["n"]
+    return newest or 0
 
 
 def recording(grant: Grant, recording_id: UUID) -> Recording:
     """One recording in two queries; raises Http404 for another citizen's, a withdrawn one, or none."""
-    raise NotImplementedError
+    found = _select(ONE, patient=grant.patient_id, id=recording_id)
+    if not found:
+        raise Http404
+    row = Words().row(found[0][:WIDTH])
+    author_name, author_role, findings, preview, narrative, patient_name, has_pdf, pages = found[0][WIDTH:]
+    texts = (finding["text"] for finding in orjson.loads(findings) if finding["severity"] != "information")
+    versions, successor = _family(grant, recording_id)
+    return Recording(
+        row=row,
+        author_name=author_name,
+        author_role=author_role,
+        findings=tuple(dict.fromkeys(texts)),
+        pages=tuple(PageImage(*page) for page in orjson.loads(pages or "[]")),
+        preview=preview,
+        versions=versions,
+        successor=successor,
+        narrative=narrative,
+        patient_name=patient_name,
+        has_pdf=has_pdf,
+    )
+
+
+def preview(grant: Grant, recording_id: UUID) -> str:
+    """`recording(…).preview` alone, for a page that waits for its images (M33); raises Http404 like it."""
+    stored = Stored.objects.filter(pk=recording_id, patient_id=grant.patient_id).exclude(status="withdrawn")
+    state = stored.values_list("preview", flat=True).first()
+    if state is None:
+        raise Http404
+    return state
 
 
 def page_image(grant: Grant, recording_id: UUID, number: int) -> bytes:
     """The PNG of a page; raises Http404 when there is none and Unavailable when its bytes are damaged or gone."""
-    raise NotImplementedError
+    images = Image.objects.filter(recording=recording_id, recording__patient=grant.patient_id, number=number)
+    return _bytes(images.exclude(recording__status="withdrawn").values_list("sha256", flat=True).first())
 
 
 def original(grant: Grant, recording_id: UUID) -> bytes:
     """The PDF exactly as the source sent it; raises Http404 when there is none and Unavailable when it is damaged."""
-    raise NotImplementedError
+    stored = Stored.objects.filter(pk=recording_id, patient=grant.patient_id).exclude(status="withdrawn")
+    return _bytes(stored.values_list("pdf_sha256", flat=True).first())
+
+
+def _bytes(sha256: str | None) -> bytes:
+    if not sha256:
+        raise Http404
+    try:
+        return blobs.read(sha256)
+    except (blobs.Damaged, OSError) as error:
+        log.error("blob.unavailable sha256=%s error=%s", sha256, type(error).__name__)
+        raise Unavailable(sha256) from error
+
+
+def _family(grant: Grant, recording_id: UUID) -> tuple[tuple[Row, ...], Row | None]:
+    """The other versions of a recording: those it replaced, and the newest one that replaced it."""
+    words = Words()
+    rows = [words.row(columns) for columns in _select(LINKED, patient=grant.patient_id)]
+    newer = {row.id: row.replaced_by for row in rows}
+    shown = {row.id: row for row in rows if row.status != "withdrawn"}
+    after = _after(newer, recording_id)
+    versions = tuple(row for row in shown.values() if recording_id in _after(newer, row.id))
+    return versions, next((shown[each] for each in reversed(after) if each in shown), None)
+
+
+def _after(newer: Mapping[UUID, UUID | None], start: UUID) -> list[UUID]:
+    """The ids that came in the place of this one, oldest first; a circle (which storing never makes) ends itself."""
+    chain: list[UUID] = []
+    at = newer.get(start)
+    while at is not None and at != start and at not in chain:
+        chain.append(at)
+        at = newer.get(at)
+    return chain
+
+
+def _select(sql: str, **parameters: UUID) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

@@ -1,0 +1,186 @@
+"""How an EKG document becomes recordings. The door calls this kind of document through `fhir.bundle.Kind`."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from audit.actions import Action
+from audit.record import Actor, record, safe
+from ekg import metadata as xds
+from ekg import pdf
+from ekg.document import EkgDocument, EkgRecording, read
+from ekg.doorbell import ring
+from ekg.models import Recording
+from ekg.versions import key, next_change, replace
+from fhir import blobs
+from fhir.bundle import DocumentMetadata, Finding, Handling, Judgement, Rejected, Severity, Tree
+from fhir.models import Delivery, Sender
+from patients import registry
+from patients.models import Patient
+
+EARLIEST, LATEST = 1900, 2200
+"""Years outside these are a slip of the source; neither PostgreSQL's driver nor local time can hold the extremes."""
+
+
+HINTS = ("11524-6", "ekg-recording", "Elektrokardiogram", "medcom-observation-value-attachment-extension")
+
+
+class Ekg:
+    """MedCom EKG Recording."""
+
+    name = "ekg"
+
+    def recognises(self, tree: Mapping[str, Any]) -> bool:
+        """Whether to judge it as an EKG: a wrong code is a finding, so only what is surely something else is not."""
+        resources = [each for each in _resources(tree) if each.get("resourceType") in ("Composition", "Observation")]
+        surely_other = any(each["resourceType"] == "Composition" for each in resources)
+        return not surely_other or any(hint in said for said in _strings(resources) for hint in HINTS)
+
+    def read(self, tree: Tree) -> Judgement:
+        """Judge the document by the rules of the standard, its PDF in a process with limits."""
+        return read(tree, inspect=pdf.inspect)
+
+    def store(self, delivery: Delivery, document: EkgDocument, metadata: DocumentMetadata | None) -> Sequence[Finding]:
+        """Store a judged document inside the caller's transaction; returns what only the tables could tell of it.
+
+        Raises Rejected when the metadata names another citizen than the document does.
+        """
+        if metadata and metadata.cpr not in ("", document.cpr):
+            raise Rejected(
+                "Metadata og dokument gælder ikke samme borger.", "DocumentReference.subject", "patient-identity"
+            )
+        for each in document.recordings:
+            if each.pdf:
+                blobs.put(each.pdf, each.pdf_sha256)  # before the row: a row never points to bytes that are not there
+        patient = registry.patient_for(document.cpr, lock=True)
+        held = _held(patient, document)
+        if held:
+            _again(patient, held, delivery, metadata)
+            return ()
+        _store(patient, delivery, document, metadata)
+        return _reused(document)
+
+    def enqueue(self, delivery_id: str) -> None:
+        """Ring for the worker; the sweep does without."""
+        ring("ekg.tasks.process", delivery_id)
+
+    def stored(self, delivery: Delivery) -> None:
+        """Ring for the previews of what this delivery brought."""
+        waiting = Recording.objects.filter(delivery=delivery, preview=Recording.Preview.PENDING)
+        for recording_id in waiting.values_list("pk", flat=True):
+            ring("ekg.tasks.preview", recording_id)
+
+    def update(self, sender_id: UUID, metadata: DocumentMetadata) -> Sequence[str]:
+        """Apply metadata that came alone; returns the ids of the recordings it names, or raises Rejected."""
+        return xds.update(sender_id, metadata, _actor(Sender.objects.select_related("issuer").get(pk=sender_id)))
+
+
+EKG = Ekg()
+
+
+def _held(patient: Patient, document: EkgDocument) -> list[Recording]:
+    same = Recording.objects.filter(
+        patient=patient, document_id=key(document.document_id), content_sha256=document.content_sha256
+    )
+    return list(same.order_by("position"))
+
+
+def _again(patient: Patient, held: list[Recording], delivery: Delivery, metadata: DocumentMetadata | None) -> None:
+    """The same document once more (as XML after JSON, from a second sender): no new recording, its metadata counts."""
+    if all(delivery.sender_id not in (each.sender_id, *each.also_sent_by) for each in held):
+        for each in held:
+            each.also_sent_by.append(delivery.sender_id)
+            each.save(update_fields=["also_sent_by"])
+    if metadata:
+        xds.apply(patient, held, metadata, delivery.sender_id, _actor(delivery.sender))
+
+
+def _store(patient: Patient, delivery: Delivery, document: EkgDocument, metadata: DocumentMetadata | None) -> None:
+    at, change = timezone.now(), next_change(patient.pk)
+    rows = [_row(patient, delivery, document, each, place) for place, each in enumerate(document.recordings)]
+    for row in rows:
+        row.change = change
+        if metadata:
+            xds.describe(row, metadata, at)
+    Recording.objects.bulk_create(rows)
+    replaced = replace(rows, delivery.sender_id, at, change)
+    if rows[0].status != Recording.Status.WITHDRAWN:
+        registry.remember_name(patient, document.patient_name, xds.named_at(rows[0]))
+    actor = _actor(delivery.sender)
+    for row in rows:
+        record(Action.EKG_STORED, actor=actor, patient=patient.pk, entity=row.ref, reason=row.handling)
+    for row in replaced:
+        record(Action.EKG_REPLACED, actor=actor, patient=patient.pk, entity=row.ref)
+
+
+def _row(patient: Patient, delivery: Delivery, document: EkgDocument, said: EkgRecording, place: int) -> Recording:
+    handling = Handling(delivery.handling)
+    if handling is Handling.ERROR and said.pdf:
+        handling = Handling.DISCLAIMER  # the payload of another recording of the document is the unreadable one
+    return Recording(
+        patient=patient,
+        delivery=delivery,
+        sender_id=delivery.sender_id,
+        document_id=key(document.document_id),
+        content_sha256=document.content_sha256,
+        position=place,
+        bundle_id=key(document.bundle_id),
+        observation_identifier=said.observation_identifier,
+        started=_instant(said.started),
+        ended=_instant(said.ended),
+        composed_at=_instant(document.composed_at),
+        organisation_sor=said.organisation_sor,
+        organisation_name=said.organisation_name,
+        author_name=said.author_name,
+        author_role=said.author_role,
+        patient_name=document.patient_name,
+        note=said.note,
+        narrative="" if said.pdf else said.narrative,
+        pdf_sha256=said.pdf_sha256 if said.pdf else "",
+        pdf_size=len(said.pdf or b""),
+        pages=said.pages if said.pdf else 0,
+        handling=handling,
+        findings=[{"rule": f["rule"], "severity": f["severity"], "text": f["text"]} for f in delivery.findings],
+        received_at=delivery.received_at,
+        preview=Recording.Preview.PENDING if said.pdf else Recording.Preview.NONE,
+        preview_next_try=Now() if said.pdf else None,
+    )
+
+
+def _reused(document: EkgDocument) -> tuple[Finding, ...]:
+    """EKG.md §7: an identifier used for other content is told to the source, and changes nothing else."""
+    same_id = Recording.objects.filter(document_id=key(document.document_id))
+    if not document.document_id or not same_id.exclude(content_sha256=document.content_sha256).exists():
+        return ()
+    text = "Dokumentets identifikation er brugt før til et dokument med et andet indhold."
+    return (Finding("document-id-reused", Severity.INFORMATION, "Composition.identifier", text),)
+
+
+def _instant(said: datetime | None) -> datetime | None:
+    if said is None or not EARLIEST <= said.year <= LATEST:
+        return None
+    return said if timezone.is_aware(said) else timezone.make_aware(said)
+
+
+def _actor(sender: Sender) -> Actor:
+    return Actor("sender", safe(sender.issuer.url, "issuer"), safe(sender.subject, "subject"), sender.pk)
+
+
+def _resources(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    entries = tree.get("entry")
+    for entry in entries if isinstance(entries, list) else ():
+        resource = entry.get("resource") if isinstance(entry, dict) else None
+        if isinstance(resource, dict):
+            yield resource
+
+
+def _strings(node: Any) -> Iterator[str]:
+    if isinstance(node, str):
+        yield node
+    elif isinstance(node, dict | list):
+        for child in node.values() if isinstance(node, dict) else node:
+            yield from _strings(child)

@@ -1,0 +1,154 @@
+"""The recordings we hold, and the images the worker drew of them."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from uuid_utils.compat import uuid7
+
+
+class Recording(models.Model):
+    """One EKG recording: one Observation of a document, with what the list and the reading pane show of it."""
+
+    class Status(models.TextChoices):
+        CURRENT = "current", "gældende"
+        REPLACED = "replaced", "erstattet"
+        WITHDRAWN = "withdrawn", "trukket tilbage"
+
+    class Shown(models.TextChoices):
+        SHOW = "show", "vises"
+        DISCLAIMER = "disclaimer", "vises med forbehold"
+        ERROR = "error", "kan ikke vises"
+
+    class Preview(models.TextChoices):
+        PENDING = "pending", "venter"
+        READY = "ready", "klar"
+        FAILED = "failed", "mislykket"
+        NONE = "none", "ingen PDF"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    patient = models.ForeignKey("patients.Patient", models.PROTECT, db_index=False, verbose_name="borger")
+    delivery = models.ForeignKey("fhir.Delivery", models.PROTECT, verbose_name="levering")
+    sender = models.ForeignKey("fhir.Sender", models.PROTECT, db_index=False, verbose_name="afsender")
+    # Others that have delivered this very document: they too may say what becomes of it.
+    also_sent_by = ArrayField(models.UUIDField(), verbose_name="også leveret af", default=list, blank=True)
+
+    # Identity (EKG.md §7). Identifiers longer than an index can hold are kept as their sha256, see ingest.key.
+    document_id = models.TextField("dokument-id", blank=True)
+    content_sha256 = models.CharField("indholdets sha256", max_length=64)
+    position = models.PositiveIntegerField("nummer i dokumentet")
+    bundle_id = models.TextField("bundle-id", blank=True)
+    unique_id = models.TextField("uniqueId", blank=True)
+    entry_uuid = models.TextField("entryUUID", blank=True)
+    observation_identifier = models.TextField("observations-id", blank=True)
+
+    # What the document says.
+    started = models.DateTimeField("optaget", null=True, blank=True)
+    ended = models.DateTimeField("afsluttet", null=True, blank=True)
+    composed_at = models.DateTimeField("dokumentets dato", null=True, blank=True)
+    organisation_sor = models.TextField("SOR-nummer", blank=True)
+    organisation_name = models.TextField("organisation", blank=True)
+    author_name = models.TextField("forfatter", blank=True)
+    author_role = models.TextField("forfatterens rolle", blank=True)
+    patient_name = models.TextField("navn i dokumentet", blank=True)
+    note = models.TextField("kommentar", blank=True)
+    narrative = models.TextField("fortællende tekst", blank=True)
+    pdf_sha256 = models.CharField("PDF'ens sha256", max_length=64, blank=True)
+    pdf_size = models.PositiveIntegerField("PDF'ens størrelse", default=0)
+    pages = models.PositiveIntegerField("sider", default=0)
+
+    # What the reader made of it: [{"rule", "severity", "text"}], worst first.
+    handling = models.CharField("håndtering", max_length=10, choices=Shown)
+    findings = models.JSONField("fund", default=list, blank=True)
+
+    # What the metadata says (codes of SNOMED CT, empty without metadata).
+    facility_type = models.TextField("enhedstype", blank=True)
+    practice_setting = models.TextField("speciale", blank=True)
+    replaces = ArrayField(models.TextField(), verbose_name="erstatter", default=list, blank=True)
+
+    received_at = models.DateTimeField("modtaget")
+    status = models.CharField("status", max_length=10, choices=Status, default=Status.CURRENT)
+    replaced_by = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, db_index=False, verbose_name="erstattet af"
+    )
+    replaced_at = models.DateTimeField("erstattet", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("trukket tilbage", null=True, blank=True)
+    # The folder's version number when this row last changed; counted per patient under the patient's lock.
+    change = models.PositiveBigIntegerField("ændring")
+
+    preview = models.CharField("billeder", max_length=10, choices=Preview)
+    preview_attempts = models.PositiveSmallIntegerField("forsøg", default=0)
+    preview_next_try = models.DateTimeField("næste forsøg", null=True, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = "EKG-optagelse", "EKG-optagelser"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["document_id", "content_sha256", "position"], name="ekg_recording_document_once"
+            ),
+            models.CheckConstraint(
+                # A recording that was replaced and later withdrawn keeps the time of both.
+                condition=(Q(status="current", replaced_at=None) | Q(status="replaced", replaced_at__isnull=False))
+                & Q(withdrawn_at=None)
+                | Q(status="withdrawn", withdrawn_at__isnull=False),
+                name="ekg_recording_status_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(replaced_by=None) | Q(replaced_at__isnull=False) & ~Q(replaced_by=F("id")),
+                name="ekg_recording_successor_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(pdf_sha256="", pdf_size=0, preview="none")
+                | Q(pdf_sha256__regex=r"^[0-9a-f]{64}$", pdf_size__gt=0) & ~Q(preview="none"),
+                name="ekg_recording_pdf_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(preview="pending", preview_next_try__isnull=False)
+                | ~Q(preview="pending") & Q(preview_next_try=None),
+                name="ekg_recording_preview_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(content_sha256__regex=r"^[0-9a-f]{64}$"), name="ekg_recording_content_hashed"
+            ),
+            models.CheckConstraint(
+                condition=Q(handling__in=["show", "disclaimer", "error"]), name="ekg_recording_handling_known"
+            ),
+        ]
+        indexes = [
+            models.Index("patient", Coalesce("started", "received_at").desc(), name="ekg_recording_folder"),
+            models.Index("unique_id", name="ekg_recording_unique_id", condition=~Q(unique_id="")),
+            models.Index("entry_uuid", name="ekg_recording_entry_uuid", condition=~Q(entry_uuid="")),
+            models.Index("bundle_id", name="ekg_recording_bundle_id", condition=~Q(bundle_id="")),
+            models.Index("preview_next_try", name="ekg_recording_preview_due", condition=Q(preview="pending")),
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+    @property
+    def ref(self) -> str:
+        """How the audit names this row."""
+        return f"Recording/{self.pk}"
+
+
+class PageImage(models.Model):
+    """One page of a recording as the worker drew it; the PNG lies in private storage under its sha256."""
+
+    recording = models.ForeignKey(Recording, models.CASCADE, related_name="images")
+    number = models.PositiveIntegerField("side")
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveIntegerField("bytes")
+    width = models.PositiveIntegerField("bredde")
+    height = models.PositiveIntegerField("højde")
+    width_mm = models.FloatField("bredde i mm")
+    height_mm = models.FloatField("højde i mm")
+
+    class Meta:
+        verbose_name, verbose_name_plural = "side", "sider"
+        constraints = [
+            models.UniqueConstraint(fields=["recording", "number"], name="ekg_pageimage_number_once"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="ekg_pageimage_number_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.recording_id}/{self.number}"

@@ -1,0 +1,120 @@
+"""Draws the pages of a recording. In the worker only: the request path never draws.
+
+A draw is claimed for LEASE seconds instead of by a lock held while drawing, so that a new version of the recording can
+be stored meanwhile, and a worker that dies leaves nothing but a lease that runs out. Times are the database's.
+"""
+
+import logging
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
+
+from audit.actions import Action
+from audit.record import SYSTEM, record
+from ekg import pdf
+from ekg.doorbell import ring
+from ekg.models import PageImage, Recording
+from fhir import blobs
+
+log = logging.getLogger(__name__)
+LEASE = timedelta(seconds=25)
+"""Longer than a draw may take (ekg.pdf), short enough that a crash costs less than half a minute."""
+PATIENCE = timedelta(seconds=2)
+"""How long the sweep waits for the doorbell's answer."""
+RETRIES = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
+"""The waits between attempts; after the last one the page says that it cannot be shown (M38)."""
+
+
+def make(recording_id: UUID | str) -> bool:
+    """Draw, store and register every page of one recording; says whether it was ours to draw and came out.
+
+    Safe to call at any time, twice, and from two workers: only who claims the row draws, and images come whole or not.
+    """
+    claimed = _claim(recording_id)
+    if claimed is None:
+        return False
+    try:
+        _draw(claimed)
+    except Exception as error:
+        # Whatever a file or a store does to us costs this recording an attempt, never the worker.
+        log.warning("preview.failed recording=%s error=%s", claimed.pk, type(error).__name__)
+        _give_back(claimed)
+        return False
+    return True
+
+
+def sweep_once(limit: int = 10) -> int:
+    """Ring again for pages that nobody draws, and draw here when the broker is gone; returns how many were due."""
+    with transaction.atomic():
+        waiting = Recording.objects.select_for_update(skip_locked=True, no_key=True).filter(
+            preview=Recording.Preview.PENDING, preview_next_try__lte=Now() - PATIENCE
+        )
+        due = list(waiting.order_by("preview_next_try").values_list("pk", flat=True)[:limit])
+        # Due still, but only from now: the next sweep gives the doorbell its time before it rings again.
+        Recording.objects.filter(pk__in=due).update(preview_next_try=Now())
+    for recording_id in due:
+        if not ring("ekg.tasks.preview", recording_id):
+            make(recording_id)
+    return len(due)
+
+
+def _claim(recording_id: UUID | str) -> Recording | None:
+    with transaction.atomic():
+        free = Recording.objects.select_for_update(skip_locked=True, no_key=True).filter(
+            pk=recording_id, preview=Recording.Preview.PENDING, preview_next_try__lte=Now()
+        )
+        claimed = free.only("patient_id", "pdf_sha256", "preview_attempts").first()
+        if claimed is None:
+            return None
+        if claimed.preview_attempts > len(RETRIES):  # every attempt took its worker down with it
+            _give_up(Recording.objects.filter(pk=claimed.pk), claimed)
+            return None
+        claimed.preview_attempts += 1
+        Recording.objects.filter(pk=claimed.pk).update(
+            preview_next_try=Now() + LEASE, preview_attempts=claimed.preview_attempts
+        )
+        return claimed
+
+
+def _draw(recording: Recording) -> None:
+    pages = pdf.render(blobs.read(recording.pdf_sha256))
+    if not pages:
+        raise ValueError("no pages")
+    images = [
+        PageImage(
+            recording=recording,
+            number=number,
+            sha256=blobs.put(page.png),
+            size=len(page.png),
+            width=page.width,
+            height=page.height,
+            width_mm=page.width_mm,
+            height_mm=page.height_mm,
+        )
+        for number, page in enumerate(pages, start=1)
+    ]
+    with transaction.atomic():
+        # Whoever lost its lease while drawing comes second here, and its images (the same bytes) are left out.
+        PageImage.objects.bulk_create(images, ignore_conflicts=True)
+        mine = Recording.objects.filter(pk=recording.pk, preview=Recording.Preview.PENDING)
+        if mine.update(preview=Recording.Preview.READY, preview_next_try=None):
+            record(Action.EKG_PREVIEW_MADE, actor=SYSTEM, patient=recording.patient_id, entity=recording.ref)
+
+
+def _give_back(recording: Recording) -> None:
+    """Free the row for its next attempt, or give up when they are used; only while the claim is still ours."""
+    mine = Recording.objects.filter(
+        pk=recording.pk, preview=Recording.Preview.PENDING, preview_attempts=recording.preview_attempts
+    )
+    if recording.preview_attempts > len(RETRIES):
+        _give_up(mine, recording)
+    else:
+        mine.update(preview_next_try=Now() + RETRIES[recording.preview_attempts - 1])
+
+
+def _give_up(rows: QuerySet[Recording], recording: Recording) -> None:
+    if rows.update(preview=Recording.Preview.FAILED, preview_next_try=None):
+        log.error("preview.given_up recording=%s", recording.pk)

@@ -1,0 +1,103 @@
+"""Which recording has taken whose place. Only metadata says so (EKG.md §7); the caller holds the patient's lock."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Max, Q
+
+from ekg.models import Recording
+
+LONGEST = 500
+"""Bytes of an identifier that are kept as they are; an index of PostgreSQL cannot hold more than some 2,700."""
+
+
+def key(identifier: str) -> str:
+    """An identifier as the tables keep it: exactly as sent, or its sha256 when no honest source would send it."""
+    raw = identifier.encode()
+    return identifier if len(raw) <= LONGEST else f"sha256:{hashlib.sha256(raw).hexdigest()}"
+
+
+def next_change(patient_id: UUID) -> int:
+    """The folder's next version number."""
+    newest: int | None = Recording.objects.filter(patient=patient_id).aggregate(n=Max("change"))["n"]
+    return (newest or 0) + 1
+
+
+def names(recording: Recording) -> set[str]:
+    """Everything that metadata may call this recording: uniqueId, entryUUID, Bundle.id or our own ids."""
+    own = {recording.document_id, recording.unique_id, recording.entry_uuid}
+    for bare in (recording.bundle_id, str(recording.pk), str(recording.delivery_id)):
+        own |= {bare, f"urn:uuid:{bare}"}
+    return own - {"", "urn:uuid:"}
+
+
+def named(identifiers: Iterable[str]) -> Q:
+    """The recordings that go by one of these names (`names` turned around)."""
+    said = set(identifiers) - {""}
+    bare = {each.removeprefix("urn:uuid:") for each in said}
+    ids = {uuid for each in bare if (uuid := _uuid(each))}
+    return (
+        Q(document_id__in=said) | Q(unique_id__in=said) | Q(entry_uuid__in=said) | Q(bundle_id__in=bare)
+        | Q(pk__in=ids) | Q(delivery__in=ids)
+    )  # fmt: skip
+
+
+def by(sender_id: UUID) -> Q:
+    """The recordings whose document this sender has delivered: only those may it replace, change or withdraw."""
+    return Q(sender=sender_id) | Q(also_sent_by__contains=[sender_id])
+
+
+def replace(fresh: Sequence[Recording], sender_id: UUID, at: datetime, change: int) -> list[Recording]:
+    """Let every `replaces` that touches these recordings of one document take effect; returns what was replaced.
+
+    Both orders count: the new version may come before the old one. A document never replaces itself, and of documents
+    that replace each other in a circle the last link is left out, so that one of them stays current.
+    """
+    mine = [recording.pk for recording in fresh]
+    held = Recording.objects.filter(by(sender_id), patient=fresh[0].patient_id).exclude(pk__in=mine)
+    replaced: list[Recording] = []
+    newer = list(held.filter(replaces__overlap=sorted(set[str]().union(*(names(each) for each in fresh)))))
+    if newer:
+        replaced += [old for old in fresh if _put_in_place(old, newer, at, change)]
+    if fresh[0].replaces:
+        older = held.filter(named(fresh[0].replaces)).order_by("position")
+        replaced += [old for old in older if _put_in_place(old, fresh, at, change)]
+    return replaced
+
+
+def _put_in_place(old: Recording, candidates: Sequence[Recording], at: datetime, change: int) -> bool:
+    successor = _successor(old, candidates)
+    if old.replaced_by_id or _leads_to(successor, old):
+        return False
+    old.replaced_by, old.replaced_at, old.change = successor, old.replaced_at or at, change
+    if old.status == Recording.Status.CURRENT:
+        old.status = Recording.Status.REPLACED
+    old.save(update_fields=["replaced_by", "replaced_at", "change", "status"])
+    return True
+
+
+def _successor(old: Recording, candidates: Sequence[Recording]) -> Recording:
+    """Of a new version's recordings the one of the same observation (EKG.md §7), otherwise of the same place."""
+    same = [each for each in candidates if old.observation_identifier == each.observation_identifier != ""]
+    place = [each for each in candidates if each.position == old.position]
+    return (same or place or list(candidates))[0]
+
+
+def _leads_to(start: Recording, goal: Recording) -> bool:
+    seen: set[UUID] = set()
+    at: Recording | None = start
+    while at is not None and at.pk not in seen:
+        if at.pk == goal.pk:
+            return True
+        seen.add(at.pk)
+        at = at.replaced_by
+    return False
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
