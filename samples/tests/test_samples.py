@@ -15,6 +15,8 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageChops
 
+from fhir import mhd
+from fhir.xml import to_tree
 from samples import build, files
 from samples.changed import changed
 from samples.document import document
@@ -246,6 +248,11 @@ def test_the_long_note_holds_everything_that_breaks_a_careless_page() -> None:
         assert trap in note
 
 
+@pytest.mark.parametrize("recording", [pytest.param(r, id=r.name) for r in recordings() if r.rendition == "xml"])
+def test_the_xml_rendition_is_the_same_document(recording: Recording) -> None:
+    assert to_tree(files.raw(f"ekg/{recording.name}.xml")) == committed(recording)
+
+
 # -- the transactions ------------------------------------------------------------------------------------------------
 
 
@@ -261,6 +268,13 @@ def test_a_transaction_holds_exactly_the_bytes_of_the_document(recording: Record
     assert attachment["url"] == binary["fullUrl"]
     assert submission["resource"]["entry"] == [{"item": {"reference": reference["fullUrl"]}}]
     assert {entry["request"]["method"] for entry in (submission, reference, binary)} == {"POST"}
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in files.FOLDER.glob("mhd/*.json")))
+def test_the_door_finds_nothing_to_remark_on_a_transaction(name: str) -> None:
+    submission = mhd.read(files.tree(f"mhd/{name}"))
+    assert submission.findings == ()
+    assert len(submission.items) == 1
 
 
 @pytest.mark.parametrize("recording", BY_MHD)
