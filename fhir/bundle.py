@@ -85,8 +85,11 @@ class Kind(Protocol):
         """Judge the document; never raises for bad content."""
         ...
 
-    def store(self, delivery: Any, document: Any, metadata: DocumentMetadata | None) -> None:
-        """Store a judged document, inside the caller's transaction."""
+    def store(self, delivery: Any, judgement: Judgement, metadata: DocumentMetadata | None) -> Sequence[Finding]:
+        """Store a judged document, inside the caller's transaction; returns findings that only the tables could give.
+
+        It takes the judgement, not the delivery's: a transaction may bring several documents, each with its own.
+        """
         ...
 
     def enqueue(self, delivery_id: str) -> None:
