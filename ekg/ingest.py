@@ -24,9 +24,8 @@ from patients.models import Patient
 
 EARLIEST, LATEST = 1900, 2200
 """Years outside these are a slip of the source; neither PostgreSQL's driver nor local time can hold the extremes."""
-
-
 HINTS = ("11524-6", "ekg-recording", "Elektrokardiogram", "medcom-observation-value-attachment-extension")
+"""Any of these in a Composition or an Observation makes it worth judging as an EKG, whatever else is wrong."""
 
 
 class Ekg:
@@ -44,11 +43,12 @@ class Ekg:
         """Judge the document by the rules of the standard, its PDF in a process with limits."""
         return read(tree, inspect=pdf.inspect)
 
-    def store(self, delivery: Delivery, document: EkgDocument, metadata: DocumentMetadata | None) -> Sequence[Finding]:
+    def store(self, delivery: Delivery, judgement: Judgement, metadata: DocumentMetadata | None) -> Sequence[Finding]:
         """Store a judged document inside the caller's transaction; returns what only the tables could tell of it.
 
         Raises Rejected when the metadata names another citizen than the document does.
         """
+        document: EkgDocument = judgement.document
         if metadata and metadata.cpr not in ("", document.cpr):
             raise Rejected(
                 "Metadata og dokument gælder ikke samme borger.", "DocumentReference.subject", "patient-identity"
@@ -61,7 +61,7 @@ class Ekg:
         if held:
             _again(patient, held, delivery, metadata)
             return ()
-        _store(patient, delivery, document, metadata)
+        _store(patient, delivery, judgement, metadata)
         return _reused(document)
 
     def enqueue(self, delivery_id: str) -> None:
@@ -99,10 +99,12 @@ def _again(patient: Patient, held: list[Recording], delivery: Delivery, metadata
         xds.apply(patient, held, metadata, delivery.sender_id, _actor(delivery.sender))
 
 
-def _store(patient: Patient, delivery: Delivery, document: EkgDocument, metadata: DocumentMetadata | None) -> None:
+def _store(patient: Patient, delivery: Delivery, judgement: Judgement, metadata: DocumentMetadata | None) -> None:
+    document: EkgDocument = judgement.document
     at, change = timezone.now(), next_change(patient.pk)
-    rows = [_row(patient, delivery, document, each, place) for place, each in enumerate(document.recordings)]
-    for row in rows:
+    rows = [_row(delivery, judgement, document, each) for each in document.recordings]
+    for position, row in enumerate(rows):
+        row.patient, row.position = patient, position
         row.change = change
         if metadata:
             xds.describe(row, metadata, at)
@@ -117,17 +119,16 @@ def _store(patient: Patient, delivery: Delivery, document: EkgDocument, metadata
         record(Action.EKG_REPLACED, actor=actor, patient=patient.pk, entity=row.ref)
 
 
-def _row(patient: Patient, delivery: Delivery, document: EkgDocument, said: EkgRecording, place: int) -> Recording:
-    handling = Handling(delivery.handling)
+def _row(delivery: Delivery, judgement: Judgement, document: EkgDocument, said: EkgRecording) -> Recording:
+    handling = judgement.handling
     if handling is Handling.ERROR and said.pdf:
         handling = Handling.DISCLAIMER  # the payload of another recording of the document is the unreadable one
+    worst_first = sorted(judgement.findings, key=lambda finding: list(Severity).index(finding.severity))
     return Recording(
-        patient=patient,
         delivery=delivery,
         sender_id=delivery.sender_id,
         document_id=key(document.document_id),
         content_sha256=document.content_sha256,
-        position=place,
         bundle_id=key(document.bundle_id),
         observation_identifier=said.observation_identifier,
         started=_instant(said.started),
@@ -144,7 +145,7 @@ def _row(patient: Patient, delivery: Delivery, document: EkgDocument, said: EkgR
         pdf_size=len(said.pdf or b""),
         pages=said.pages if said.pdf else 0,
         handling=handling,
-        findings=[{"rule": f["rule"], "severity": f["severity"], "text": f["text"]} for f in delivery.findings],
+        findings=[{"rule": each.rule, "severity": each.severity, "text": each.text} for each in worst_first],
         received_at=delivery.received_at,
         preview=Recording.Preview.PENDING if said.pdf else Recording.Preview.NONE,
         preview_next_try=Now() if said.pdf else None,

@@ -103,14 +103,14 @@ def version(grant: Grant) -> int:
 
 
 def recording(grant: Grant, recording_id: UUID) -> Recording:
-    """One recording in two queries; raises Http404 for another citizen's, a withdrawn one, or none."""
+    """One recording in one query, two when it has other versions; Http404 unless it is this citizen's and stands."""
     found = _select(ONE, patient=grant.patient_id, id=recording_id)
     if not found:
         raise Http404
     row = Words().row(found[0][:WIDTH])
-    author_name, author_role, findings, preview, narrative, patient_name, has_pdf, pages = found[0][WIDTH:]
+    author_name, author_role, findings, preview, narrative, patient_name, has_pdf, pages, linked = found[0][WIDTH:]
     texts = (finding["text"] for finding in orjson.loads(findings) if finding["severity"] != "information")
-    versions, successor = _family(grant, recording_id)
+    versions, successor = _family(grant, recording_id) if linked else ((), None)
     return Recording(
         row=row,
         author_name=author_name,

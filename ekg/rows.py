@@ -27,7 +27,9 @@ ONE = f"""
     SELECT {_COLUMNS}, r.author_name, r.author_role, r.findings::text, r.preview, r.narrative, r.patient_name,
         r.pdf_sha256 <> '',
         (SELECT json_agg(json_build_array(number, width, height, width_mm, height_mm) ORDER BY number)::text
-         FROM ekg_pageimage WHERE recording_id = r.id)
+         FROM ekg_pageimage WHERE recording_id = r.id),
+        r.replaced_by_id IS NOT NULL OR EXISTS
+            (SELECT FROM ekg_recording older WHERE older.patient_id = r.patient_id AND older.replaced_by_id = r.id)
     FROM {_TABLES} WHERE r.id = %(id)s AND r.patient_id = %(patient)s AND r.status <> 'withdrawn'"""  # noqa: S608
 LINKED = f"""
     SELECT {_COLUMNS} FROM {_TABLES} WHERE r.patient_id = %(patient)s AND (r.replaced_by_id IS NOT NULL OR r.id IN
