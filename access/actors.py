@@ -1,0 +1,44 @@
+"""Who acts, in the words of the audit."""
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest
+
+from access.models import LaunchClient, User
+from audit.record import Actor, safe
+
+
+def nobody(request: HttpRequest) -> Actor:
+    """Whoever it was."""
+    return Actor("anonymous", network=network(request))
+
+
+def of_user(user: User | AnonymousUser, request: HttpRequest, organisation: str = "") -> Actor:
+    """The person at the keyboard, at the unit the launch told of; nobody in particular before signing in."""
+    if not isinstance(user, User):
+        return nobody(request)
+    return Actor(
+        "user",
+        issuer=user.issuer,
+        subject=safe(user.subject, "subject") or str(user.pk),
+        ref=user.pk,
+        role=user.role,
+        organisation=organisation,
+        network=network(request),
+    )
+
+
+def of_client(client: LaunchClient | None, request: HttpRequest) -> Actor:
+    """The system that calls; nobody in particular until its assertion is proven."""
+    if client is None:
+        return nobody(request)
+    return Actor("client", subject=safe(client.client_id, "subject"), network=network(request))
+
+
+def network(request: HttpRequest) -> str:
+    """The address the request came from, as the web server saw it."""
+    return safe(str(request.META.get("REMOTE_ADDR", "")), "network")
+
+
+def request_id(request: HttpRequest) -> str:
+    """The id of the request in the access log, so that log and audit can be joined."""
+    return str(getattr(request, "request_id", ""))

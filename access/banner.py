@@ -1,0 +1,85 @@
+"""What every page of a record says about whose it is, who looks, and why."""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from access.models import LaunchTicket, OrganisationSystem, PatientContext, User
+from patients import cpr
+
+MASKED_NAME = "ADRESSEBESKYTTET"
+"""What sources write instead of a protected name; there is no flag, only this word in the standard's example files."""
+
+
+@dataclass(frozen=True)
+class Banner:
+    """Ready to print: all words are Danish."""
+
+    name: str
+    cpr_masked: str
+    cpr_written: str
+    born: date | None
+    age: int | None
+    sex: str
+    """kvinde | mand."""
+    user_name: str
+    organisation_name: str
+    organisation_sor: str
+    """"" when the launch named the unit by another register."""
+    opened_from: str
+    """The launching system, for "Åbnet fra …"."""
+    purpose_words: str
+    tag: str
+    """Four characters that tell two tabs apart in their titles; they say nothing about the patient."""
+    protected_name: bool
+    other_contexts: bool
+    """Whether this browser session has another patient open as well."""
+
+
+def banner(context: PatientContext, user: User, *, other_contexts: bool = False) -> Banner:
+    """The name is the launch's own, otherwise the newest document's: a masked one is never replaced."""
+    patient = context.patient
+    number = patient.cpr
+    is_sor = context.organisation_system == OrganisationSystem.SOR
+    return Banner(
+        name=context.patient_name or patient.name or _("Navn ikke oplyst"),
+        cpr_masked=cpr.masked(number),
+        cpr_written=cpr.written(number),
+        born=cpr.birth_date(number),
+        age=cpr.age(number, timezone.localdate()),
+        sex=cpr.sex(number),
+        user_name=user.display_name,
+        organisation_name=context.organisation_name,
+        organisation_sor=context.organisation_id if is_sor else "",
+        opened_from=context.source,
+        purpose_words=_("Aktuel behandling"),
+        tag=tag(context.id),
+        protected_name=MASKED_NAME in f"{context.patient_name} {patient.name}".upper(),
+        other_contexts=other_contexts,
+    )
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Enough to tell the right patient from the wrong one before anything is opened."""
+
+    name: str
+    born: date | None
+    age: int | None
+    sex: str
+
+
+def identity(ticket: LaunchTicket) -> Identity:
+    """Whom a launch that waits for a click is about."""
+    number = ticket.patient.cpr
+    name = ticket.patient_name or ticket.patient.name or _("Navn ikke oplyst")
+    return Identity(name, cpr.birth_date(number), cpr.age(number, timezone.localdate()), cpr.sex(number))
+
+
+def tag(context_id: str) -> str:
+    """4F7K: the same for a context every time, different for two contexts but for bad luck (1 : 1,048,576)."""
+    return base64.b32encode(hashlib.sha256(context_id.encode()).digest())[:4].decode()

@@ -1,0 +1,125 @@
+"""Patient contexts: one patient, opened by one user, in one browser session, which itself knows of no patient."""
+
+import re
+import secrets
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, TypedDict
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from access.models import LaunchClient, LaunchTicket, PatientContext
+
+ID = re.compile(r"[A-Za-z0-9_-]{22}")
+TOUCH_EVERY = timedelta(seconds=60)
+MANY_DIGITS = re.compile(r"\d{6}-?\d{4}")
+
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    class _Others(TypedDict):
+        other_contexts: bool
+
+    Found = WithAnnotations[PatientContext, _Others]
+
+
+class State(Enum):
+    """What a context is worth at this moment."""
+
+    OPEN = "open"
+    EXPIRED = "context-expired"
+    CLOSED = "context-closed"
+    SUPERSEDED = "context-superseded"
+
+
+def new_id() -> str:
+    """128 random bits as 22 characters that fit in a path; never any that a log filter takes for a CPR number."""
+    while MANY_DIGITS.search(made := secrets.token_urlsafe(16)):
+        continue
+    return made
+
+
+def open_context(ticket: LaunchTicket, session_key_hash: str) -> PatientContext:
+    """Open the ticket's patient in this session; with CONTEXT_POLICY=single every other patient in it is closed."""
+    now = timezone.now()
+    if settings.CONTEXT_POLICY == "single":
+        close_session(session_key_hash, PatientContext.Closed.SUPERSEDED)
+    return PatientContext.objects.create(
+        id=new_id(),
+        session_key_hash=session_key_hash,
+        user=ticket.user,
+        organisation_system=ticket.organisation_system,
+        organisation_id=ticket.organisation_id,
+        organisation_name=ticket.organisation_name,
+        audience=ticket.user.role,
+        patient=ticket.patient,
+        patient_name=ticket.patient_name,
+        client=ticket.client,
+        source=ticket.client.name,
+        correlation_id=ticket.correlation_id,
+        opened=now,
+        last_seen=now,
+        expires=now + timedelta(seconds=settings.CONTEXT_MAX),
+    )
+
+
+def find(context_id: str) -> "Found | None":
+    """The context with its patient, and whether its session has another patient open. One query."""
+    if not ID.fullmatch(context_id):
+        return None
+    others = open_in(OuterRef("session_key_hash")).exclude(pk=OuterRef("pk"))
+    found = PatientContext.objects.select_related("patient").annotate(other_contexts=Exists(others))
+    return found.filter(pk=context_id).first()
+
+
+def state(context: PatientContext) -> State:
+    """Whether it may still be used; the limits are checked here, on the server, by its clock."""
+    now = timezone.now()
+    if context.closed_reason == PatientContext.Closed.SUPERSEDED:
+        return State.SUPERSEDED
+    if context.closed_at is not None:
+        return State.CLOSED
+    return State.OPEN if context.expires > now and context.last_seen > _idle_since(now) else State.EXPIRED
+
+
+def open_in(session_key_hash: str | OuterRef) -> QuerySet[PatientContext]:
+    """The usable contexts of a session."""
+    now = timezone.now()
+    usable = Q(closed_at=None, expires__gt=now, last_seen__gt=_idle_since(now))
+    return PatientContext.objects.filter(usable, session_key_hash=session_key_hash)
+
+
+def touch_if_stale(context: PatientContext | None) -> None:
+    """Note that it is in use: written at most once a minute."""
+    now = timezone.now()
+    if context is not None and now - context.last_seen >= TOUCH_EVERY:
+        PatientContext.objects.filter(pk=context.pk, closed_at=None).update(last_seen=now)
+
+
+def close(context_id: str, reason: PatientContext.Closed) -> None:
+    """Close one; closing twice changes nothing."""
+    _close(PatientContext.objects.filter(pk=context_id), reason)
+
+
+def close_session(session_key_hash: str, reason: PatientContext.Closed) -> int:
+    """Close all of a session; returns how many were open."""
+    return _close(PatientContext.objects.filter(session_key_hash=session_key_hash), reason)
+
+
+def close_from(client: LaunchClient, correlation_id: str) -> list[PatientContext]:
+    """Close what this system opened in this session of its own; returns what was open."""
+    ours = PatientContext.objects.filter(client=client, correlation_id=correlation_id, closed_at=None)
+    found = list(ours.select_for_update())
+    _close(ours, PatientContext.Closed.EPJ)
+    return found
+
+
+def _close(which: QuerySet[PatientContext], reason: PatientContext.Closed) -> int:
+    return which.filter(closed_at=None).update(closed_at=timezone.now(), closed_reason=reason)
+
+
+def _idle_since(now: datetime) -> datetime:
+    return now - timedelta(seconds=settings.CONTEXT_IDLE)

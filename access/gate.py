@@ -1,0 +1,237 @@
+"""The gate: nobody sees a record without a grant, and nobody sees it without leaving a line in the audit.
+
+`@opens_record(action)` stands on every view below /k/<context>/. In this order: who (session and user) → which patient
+(the context, of this user and this session) → still open → the view → the event, committed → only then the answer.
+Whatever is refused or fails is an event too. When no event can be written, the answer is 503 and nothing else.
+"""
+
+import contextlib
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError, transaction
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+
+from access import actors, contexts, matrix, refusals, sessions
+from access.banner import Banner, banner
+from access.contexts import State
+from access.models import PatientContext, User
+from access.refusals import Kind, Refusal
+from audit.actions import Action
+from audit.record import Actor, NotRecorded, Outcome, record, safe
+
+PURPOSE = "TREAT"
+"""v3-ActReason: current treatment is the only purpose a launch may have (sundhedsloven § 42 a)."""
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Leave to read one patient's record in one request. Only this module makes one."""
+
+    context_id: str
+    patient_id: UUID
+    user_id: UUID
+    actor: Actor
+    correlation: str
+    banner: Banner
+
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+    class RecordRequest(HttpRequest):
+        """A request inside the gate; the view may say more exactly what it showed."""
+
+        htmx: HtmxDetails
+        audit_action: Action
+        audit_entity: str
+        """Of the form Recording/<uuid>."""
+
+else:
+    RecordRequest = HttpRequest
+
+View = Callable[..., HttpResponseBase]
+
+
+@dataclass
+class _Visit:
+    """One request for a record, and what has been found out about it so far: all of it goes into the event."""
+
+    request: HttpRequest
+    context_id: str
+    kind: Kind
+    actor: Actor
+    context: PatientContext | None = None
+
+
+def opens_record(
+    action: Action, *, kind: Kind = "page", methods: Sequence[str] = ("GET", "HEAD"), atomic: bool = False
+) -> Callable[[View], View]:
+    """Let `view(request, grant, …)` answer below a `<context>` in the path, and record it as `action`.
+
+    `kind="bytes"` also refuses what another site embeds. `atomic` puts what the view changes and its event into one
+    transaction.
+    """
+
+    def decorate(view: View) -> View:
+        def show(visit: _Visit, grant: Grant, named: dict[str, Any]) -> HttpResponseBase:
+            contexts.touch_if_stale(visit.context)
+            try:
+                with transaction.atomic() if atomic else contextlib.nullcontext():
+                    response = _rendered(view(visit.request, grant, **named))
+                    return _recorded(visit, getattr(visit.request, "audit_action", action), response)
+            except (Http404, PermissionDenied, NotRecorded, OperationalError, InterfaceError):
+                raise
+            except Exception:
+                # An event, and then a fault like any other: the page for it knows nothing of the patient.
+                _event(visit, action, Outcome.SERIOUS, "fault")
+                raise
+
+        return _gated(view, show, kind, methods, action)
+
+    return decorate
+
+
+def checks_record(view: View) -> View:
+    """Let a page ask in the background whether there is news: the same gate, but no event and no sign of life.
+
+    It is covered by the event of the page that asks. So it may answer 204, or 200 with words that stand in a template
+    and are the same for every patient; anything else is a fault.
+    """
+
+    def show(visit: _Visit, grant: Grant, named: dict[str, Any]) -> HttpResponseBase:
+        response = _rendered(view(visit.request, grant, **named))
+        if response.status_code not in (200, 204):
+            raise RuntimeError(f"a background check answered {response.status_code}")
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def in_background(request: HttpRequest, **named: Any) -> HttpResponseBase:
+        request.in_background = True  # type: ignore[attr-defined]
+        return gated(request, **named)
+
+    gated = _gated(view, show, "fragment", ("GET",), None)
+    return functools.update_wrapper(in_background, gated)
+
+
+def _gated(
+    view: View,
+    show: Callable[[_Visit, Grant, dict[str, Any]], HttpResponseBase],
+    kind: Kind,
+    methods: Sequence[str],
+    action: Action | None,
+) -> View:
+    @functools.wraps(view)
+    def gated(request: HttpRequest, context: str, **named: Any) -> HttpResponseBase:
+        visit = _Visit(request, context, kind, actors.nobody(request))
+        try:
+            outcome = _admitted(visit, methods)
+            if isinstance(outcome, Refusal):
+                return _refused(visit, outcome)
+            try:
+                return show(visit, outcome, named)
+            except Http404:
+                return _refused(visit, refusals.MISSING)
+            except PermissionDenied:
+                return _refused(visit, refusals.FORBIDDEN)
+        except NotRecorded:
+            return refusals.answer(request, refusals.NOT_RECORDED, kind=kind)
+        except (OperationalError, InterfaceError):
+            return refusals.answer(request, refusals.BROKEN, kind=kind)
+
+    gated.opens_record = action or "checked"  # type: ignore[attr-defined]
+    return gated
+
+
+ENDED = {State.EXPIRED: refusals.EXPIRED, State.CLOSED: refusals.CLOSED, State.SUPERSEDED: refusals.SUPERSEDED}
+TELL_NOTHING = (refusals.SIGNED_OUT, refusals.UNKNOWN, refusals.FOREIGN, refusals.OTHER_SESSION)
+"""Refusals to somebody who may not even know which system opened the record."""
+
+
+def _admitted(visit: _Visit, methods: Sequence[str]) -> Grant | Refusal:
+    request, user = visit.request, visit.request.user
+    if not isinstance(user, User):
+        return refusals.SIGNED_OUT
+    visit.actor = actors.of_user(user, request)
+    visit.context = context = contexts.find(visit.context_id)
+    if context is None:
+        return refusals.UNKNOWN
+    if context.user_id != user.pk:
+        return refusals.FOREIGN
+    if context.session_key_hash != sessions.key_hash(request):
+        return refusals.OTHER_SESSION
+    visit.actor = actors.of_user(user, request, context.organisation_id)
+    if (ended := ENDED.get(contexts.state(context))) is not None:
+        return ended
+    if not matrix.opens_records(user.role):
+        return refusals.NO_ROLE
+    if request.method not in methods:
+        return refusals.METHOD
+    if visit.kind == "bytes" and request.headers.get("Sec-Fetch-Site") == "cross-site":
+        return refusals.CROSS_SITE
+    return Grant(
+        context_id=context.pk,
+        patient_id=context.patient_id,
+        user_id=user.pk,
+        actor=visit.actor,
+        correlation=context.correlation_id,
+        banner=banner(context, user, other_contexts=context.other_contexts),
+    )
+
+
+def _rendered(response: HttpResponseBase) -> HttpResponseBase:
+    """A response that rendered late could fail after the event said that it was shown."""
+    render = getattr(response, "render", None)
+    return render() if callable(render) else response
+
+
+def _recorded(visit: _Visit, action: Action, response: HttpResponseBase) -> HttpResponseBase:
+    outcome, reason = Outcome.SUCCESS, ""
+    if response.status_code >= 400:
+        outcome, reason = (Outcome.SERIOUS if response.status_code >= 500 else Outcome.MINOR), str(response.status_code)
+    try:
+        event = _event(visit, action, outcome, reason)
+    except NotRecorded:
+        response.close()
+        raise
+    response["X-Audit-Id"] = str(event)
+    _keep_out_of_caches(response)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _refused(visit: _Visit, refusal: Refusal) -> HttpResponseBase:
+    event = _event(visit, Action.ACCESS_REFUSED, Outcome.MINOR, refusal.code)
+    system = visit.context.source if visit.context and refusal not in TELL_NOTHING else ""
+    response = refusals.answer(visit.request, refusal, system=system, kind=visit.kind)
+    response["X-Audit-Id"] = str(event)
+    return response
+
+
+def _event(visit: _Visit, action: Action, outcome: Outcome, reason: str) -> UUID:
+    context = visit.context
+    return record(
+        action,
+        actor=visit.actor,
+        patient=context.patient_id if context else None,
+        outcome=outcome,
+        reason=reason,
+        entity=getattr(visit.request, "audit_entity", ""),
+        context=safe(visit.context_id),
+        correlation=context.correlation_id if context else "",
+        purpose=PURPOSE if context else "",
+        request_id=actors.request_id(visit.request),
+    )
+
+
+def _keep_out_of_caches(response: HttpResponseBase) -> None:
+    """A cached answer is an unrecorded view: no-store, unless it is private and asked for again each time."""
+    said = {part.strip() for part in response.get("Cache-Control", "").split(",")}
+    if not ({"private", "no-cache"} <= said and response.has_header("ETag")):
+        response["Cache-Control"] = "no-store"

@@ -1,0 +1,137 @@
+"""What is said, and recorded, when a record is not shown."""
+
+import functools
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from audit.record import NotRecorded
+
+log = logging.getLogger(__name__)
+Kind = Literal["page", "fragment", "bytes"]
+"""What a request was for: a whole page, a part that htmx swaps in, or bytes such as an image."""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why nothing is shown: `code` is for the audit, the rest for the person; {system} is where it was opened."""
+
+    code: str
+    status: int
+    heading: str | Promise
+    sentence: str | Promise
+    advice: str | Promise = ""
+    look: str = "error"
+    """The kind of message on the page: error (red) or stale (the access ended as it should)."""
+
+
+REOPEN = gettext_lazy("Åbn journalen igen fra {system}.")
+ENDED = (gettext_lazy("Adgangen er udløbet"), gettext_lazy("Din adgang er udløbet."), REOPEN, "stale")
+NO_ACCESS = (
+    gettext_lazy("Ingen adgang"),
+    gettext_lazy("Du har ikke adgang til denne borgers oplysninger."),
+    gettext_lazy("Er det en fejl, så kontakt din systemansvarlige."),
+)
+NOT_FOUND = (
+    gettext_lazy("Siden findes ikke"),
+    gettext_lazy("Der er ingen journal på denne adresse."),
+    gettext_lazy("Åbn journalen fra dit journalsystem."),
+)
+UNAVAILABLE = (
+    gettext_lazy("Journalen kan ikke vises"),
+    gettext_lazy("Opslaget kan ikke registreres lige nu, og derfor vises der ingen oplysninger."),
+    gettext_lazy("Prøv igen om lidt."),
+)
+
+SIGNED_OUT = Refusal("signed-out", 401, *ENDED)
+UNKNOWN = Refusal("context-unknown", 404, *NOT_FOUND)
+FOREIGN = Refusal("context-of-another-user", 404, *NOT_FOUND)
+OTHER_SESSION = Refusal("context-of-another-session", 404, *NOT_FOUND)
+MISSING = Refusal(
+    "not-found", 404, gettext_lazy("Siden findes ikke"), gettext_lazy("Det, du søger, er ikke i denne journal.")
+)
+EXPIRED = Refusal("context-expired", 410, *ENDED)
+CLOSED = Refusal(
+    "context-closed", 410, gettext_lazy("Journalen er lukket"), gettext_lazy("Journalen er lukket."), REOPEN, "stale"
+)
+SUPERSEDED = Refusal(
+    "context-superseded",
+    409,
+    gettext_lazy("En anden journal er åben"),
+    gettext_lazy("Denne fane viser en anden borger end den, du sidst åbnede, og er derfor lukket."),
+    REOPEN,
+)
+NO_ROLE = Refusal("role", 403, *NO_ACCESS)
+FORBIDDEN = Refusal("forbidden", 403, *NO_ACCESS)
+CROSS_SITE = Refusal("cross-site", 403, *NO_ACCESS)
+METHOD = Refusal("method", 405, gettext_lazy("Siden findes ikke"), gettext_lazy("Siden kan ikke åbnes på denne måde."))
+NOT_RECORDED = Refusal("not-recorded", 503, *UNAVAILABLE)
+BROKEN = Refusal(
+    "database",
+    503,
+    gettext_lazy("Journalen kan ikke vises"),
+    gettext_lazy("Noget svarer ikke lige nu."),
+    UNAVAILABLE[2],
+)
+
+
+LAUNCH_REFUSED = Refusal(
+    "launch",
+    410,
+    gettext_lazy("Journalen blev ikke åbnet"),
+    gettext_lazy("Åbningen kan kun bruges én gang og kun et øjeblik."),
+    gettext_lazy("Gå tilbage til dit journalsystem, og åbn journalen igen derfra."),
+    "stale",
+)
+LAUNCH = {
+    "ticket-unknown": replace(LAUNCH_REFUSED, status=403),
+    "launch-unknown": replace(LAUNCH_REFUSED, status=404),
+    "launch-of-another-browser": replace(LAUNCH_REFUSED, status=404),
+    "launch-expired": replace(LAUNCH_REFUSED, sentence=gettext_lazy("Der gik for lang tid, før du loggede ind.")),
+}
+"""The words never tell a guesser whether there was a ticket; the audit does."""
+
+View = Callable[..., HttpResponse]
+
+
+def unless_unrecorded(view: View) -> View:
+    """A view whose event cannot be written answers 503 and nothing else."""
+
+    @functools.wraps(view)
+    def guarded(request: HttpRequest, **named: str) -> HttpResponse:
+        try:
+            return view(request, **named)
+        except NotRecorded:
+            return answer(request, NOT_RECORDED)
+        except (OperationalError, InterfaceError):
+            return answer(request, BROKEN)
+
+    return guarded
+
+
+def answer(request: HttpRequest, refusal: Refusal, *, system: str = "", kind: Kind = "page") -> HttpResponse:
+    """The refusal as a page, or as a fragment when htmx asked; never a byte about a patient."""
+    is_fragment = kind == "fragment" or (kind != "bytes" and bool(getattr(request, "htmx", False)))
+    told = {
+        "refusal": refusal,
+        "advice": str(refusal.advice).format(system=system or _("dit journalsystem")),
+        "title": refusal.heading,
+    }
+    name = "access/_refused.html" if is_fragment else "access/refused.html"
+    response = render(request, name, told, status=refusal.status)
+    response["Cache-Control"] = "no-store"
+    if refusal.status == 401 and is_fragment:
+        response["HX-Redirect"] = reverse("access:expired")
+    if refusal.status == 503:
+        response["Retry-After"] = "5"
+        log.error("answered 503: %s", refusal.code)
+    return response
