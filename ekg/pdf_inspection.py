@@ -1,0 +1,209 @@
+"""The rules a PDF payload is held to, in the order of the standard's reading.
+
+Runs in the limited child and imports no Django. Source: the implementer's order of checks for an EKG payload (magic,
+version 1.0–1.7 or 2.0, at least one page, every drawing decoded and read to its end); the limits are ours (ADR 0008).
+An error means that nothing can be shown, a warning that the file is shown with a disclaimer. Sentences are Danish and
+name no content of the file.
+"""
+
+import io
+import math
+import re
+from typing import Any
+
+import pikepdf
+
+from ekg import pdf_active, pdf_content
+from ekg.pdf_frames import LIMITS
+
+VERSIONS = frozenset({"1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.0"})
+MAX_PAGES = 50
+MAX_OBJECTS = 200_000
+MAX_POINTS = 14_400.0
+"""The longest side a page may have, 5.08 m: the limit of PDF itself (ISO 32000-1, annex C)."""
+
+NOT_PDF = "Filen er ikke en PDF."
+VERSION = "Filen angiver en PDF-version, der ikke findes. Kun 1.0–1.7 og 2.0 findes."
+ENCRYPTED = "Filen er krypteret og kan ikke vises."
+DAMAGED = "Filen er beskadiget og kan ikke læses."
+NO_PAGES = "Filen har ingen sider."
+EMPTY = "Filen har intet indhold at vise."
+TOO_MANY_PAGES = f"Filen har flere sider, end der kan vises. Grænsen er {MAX_PAGES}."
+REPAIRED = "Filen har fejl i sin opbygning, men alt indhold på siderne kunne læses."
+PART_DAMAGED = "En del af filen, for eksempel en skrifttype, er beskadiget. Tekst kan mangle eller se anderledes ud."
+FONT_MISSING = "Filen mangler en skrifttype, som siderne bruger. Tekst kan mangle eller se anderledes ud."
+
+Remark = tuple[str, str, str]
+"""Rule, severity (error or warning), Danish sentence."""
+
+
+class Inspection:
+    """What has been found in one file so far."""
+
+    def __init__(self) -> None:
+        self.remarks: dict[Remark, None] = {}
+        self.pages = 0
+        self.units: list[float] = []
+        """Points per unit of each page (UserUnit), which PDFium does not read."""
+
+    def error(self, rule: str, sentence: str) -> None:
+        """Note a fault that leaves nothing to show."""
+        self.remarks[rule, "error", sentence] = None
+
+    def warning(self, rule: str, sentence: str) -> None:
+        """Note a fault to show the file with."""
+        self.remarks[rule, "warning", sentence] = None
+
+    @property
+    def readable(self) -> bool:
+        """Whether anything can be shown."""
+        return not any(severity == "error" for _, severity, _ in self.remarks)
+
+    @property
+    def repaired(self) -> bool:
+        """Whether what is shown must come from qpdf's mended copy, since PDFium mends in its own way."""
+        return any(rule == "payload-repaired" for rule, _, _ in self.remarks)
+
+
+def inspect(data: bytes) -> Inspection:
+    """Hold the bytes to every rule; never raises for bad bytes, but may end the process at its limits."""
+    found = Inspection()
+    start = data.find(b"%PDF-", 0, 1024 + 5)
+    if start < 0:
+        found.error("payload-not-pdf", NOT_PDF)
+        return found
+    if start > 0:
+        found.warning("payload-repaired", REPAIRED)
+    version = re.match(rb"(\d\.\d)(?!\d)", data[start + 5 : start + 10])
+    if not version or version[1].decode() not in VERSIONS:
+        found.error("payload-pdf-version", VERSION)
+    try:
+        with pikepdf.open(io.BytesIO(data)) as pdf:
+            _document(pdf, found)
+    except pikepdf.PasswordError:
+        found.error("payload-encrypted", ENCRYPTED)
+    except (MemoryError, RecursionError, pdf_content.TooLarge):
+        found.error("payload-limits", LIMITS)
+    except pikepdf.PdfError:
+        found.error("payload-damaged", DAMAGED)
+    except Exception:  # odd structures surface as any error of the binding; the file is the cause, and stays unread
+        found.error("payload-damaged", DAMAGED)
+    return found
+
+
+def _document(pdf: pikepdf.Pdf, found: Inspection) -> None:
+    if pdf.is_encrypted:
+        found.error("payload-encrypted", ENCRYPTED)
+        return
+    catalogue_version = str(pdf.Root.get("/Version", "/1.7"))[1:]
+    if catalogue_version not in VERSIONS:
+        found.error("payload-pdf-version", VERSION)
+    found.pages = len(pdf.pages)
+    if found.pages == 0:
+        found.error("payload-damaged", NO_PAGES)
+    elif found.pages > MAX_PAGES:
+        found.error("payload-too-many-pages", TOO_MANY_PAGES)
+    if not 0 < found.pages <= MAX_PAGES:
+        return
+    for number, page in enumerate(pdf.pages, start=1):
+        _size(page, number, found)
+    read: set[tuple[int, int]] = set()
+    empty_pages = _drawings(pdf, found, read)
+    _objects(pdf, found, read)
+    mended = bool(pdf.get_warnings())
+    if len(empty_pages) == found.pages:
+        found.error("payload-damaged", EMPTY)
+    elif empty_pages and mended:
+        found.error("payload-damaged", _cut(empty_pages[0]))
+    if mended and found.readable:
+        found.warning("payload-repaired", REPAIRED)
+
+
+def _size(page: pikepdf.Page, number: int, found: Inspection) -> None:
+    unit = page.obj.get("/UserUnit", 1)
+    found.units.append(float(unit))
+    boxes = [page.mediabox, page.cropbox]
+    for box in boxes:
+        x1, y1, x2, y2 = (float(side) for side in box)  # type: ignore[attr-defined]
+        sides = (abs(x2 - x1) * float(unit), abs(y2 - y1) * float(unit))
+        if not all(math.isfinite(side) and 1 <= side <= MAX_POINTS for side in sides):
+            found.error("payload-page-size", f"Side {number} har et format, der ikke kan vises.")
+
+
+def _cut(number: int) -> str:
+    return f"Indholdet på side {number} er beskadiget eller kan ikke læses til ende. Filen kan derfor ikke vises."
+
+
+def _streams(scope: Any) -> list[Any]:
+    if scope.kind != "page":
+        return [scope.content]
+    contents = scope.content.get("/Contents")
+    if contents is None:
+        return []
+    return list(contents) if isinstance(contents, pikepdf.Array) else [contents]
+
+
+def _drawings(pdf: pikepdf.Pdf, found: Inspection, read: set[tuple[int, int]]) -> list[int]:
+    """Read all that the pages draw; returns the numbers of the pages that draw nothing."""
+    empty = []
+    for number, page in enumerate(pdf.pages, start=1):
+        drawn = 0
+        for scope in page.content_scopes():
+            try:
+                drawn += _drawing(scope, found, read)
+            except pdf_content.Damaged:
+                found.error("payload-damaged", _cut(number))
+                drawn += 1
+        if not drawn:
+            empty.append(number)
+    return empty
+
+
+def _drawing(scope: Any, found: Inspection, read: set[tuple[int, int]]) -> int:
+    pieces, checksummed = [], True
+    for stream in _streams(scope):
+        read.add(stream.objgen)
+        data, summed = pdf_content.decoded(stream)
+        pieces.append(data)
+        checksummed = checksummed and summed
+    if sum(map(len, pieces)) > pdf_content.CONTENT_BYTES:
+        raise pdf_content.TooLarge
+    drawing = b"\n".join(pieces)
+    uses = pdf_content.read(drawing, checksummed)
+    if uses.xobjects - _names(scope.resources, "/XObject"):
+        raise pdf_content.Damaged("missing part")
+    if uses.fonts - _names(scope.resources, "/Font"):
+        found.warning("payload-part-missing", FONT_MISSING)
+    return len(drawing)
+
+
+def _names(resources: Any, kind: str) -> frozenset[str]:
+    entries = None if resources is None else resources.get(kind)
+    return frozenset() if entries is None else frozenset(name[1:] for name in entries.keys())  # noqa: SIM118
+
+
+def _objects(pdf: pikepdf.Pdf, found: Inspection, read: set[tuple[int, int]]) -> None:
+    """Decode every other stream, and look in all dictionaries for what a file can do besides being seen."""
+    objects = pdf.objects
+    if len(objects) > MAX_OBJECTS:
+        raise pdf_content.TooLarge
+    for thing in objects:
+        if not isinstance(thing, pikepdf.Stream):
+            _active(thing, found)
+            continue
+        _active(thing.stream_dict, found)
+        if thing.objgen in read:
+            continue
+        try:
+            pdf_content.verify(thing)
+        except pdf_content.Damaged:
+            if thing.get("/Subtype") == "/Image":
+                found.error("payload-damaged", "Et billede i filen er beskadiget. Filen kan derfor ikke vises.")
+            else:
+                found.warning("payload-part-damaged", PART_DAMAGED)
+    _active(pdf.trailer, found)
+
+
+def _active(thing: Any, found: Inspection) -> None:
+    for sentence in pdf_active.sentences(thing):
+        found.warning("payload-active-content", sentence)

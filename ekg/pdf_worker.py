@@ -1,0 +1,141 @@
+"""The limited child that reads PDF files: `python -m ekg.pdf_worker`, one job at a time over the socket on file 0.
+
+Started and spoken to by ekg.pdf_pool alone. Before the first byte of a file is looked at, the child has no memory
+above its limit, no file or socket it could open, no file it could write, and no environment. It ends when its parent
+does: at the next read of an empty socket, and in the midst of a job by the signal that the socket's hang-up raises.
+Imports no Django.
+"""
+
+import contextlib
+import fcntl
+import gc
+import json
+import os
+import re
+import resource
+import signal
+import time
+from typing import Any
+
+from ekg import pdf_inspection, pdf_rendering
+from ekg.pdf_frames import HEAD, LENGTH, LIMITS, READY, RENDER
+
+MEMORY = 480 << 20
+"""Address space in bytes; real memory is always less. A child that has read an ordinary EKG has 60 MB and uses 40."""
+JOBS = 1000
+"""Files per child: whatever a library leaks, it leaks for this long."""
+TIRED = 200 << 10
+"""A child that has once used this much memory (kB) goes after its answer."""
+
+
+def main() -> None:
+    """Serve jobs until the parent is gone or the child is worn."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    fcntl.fcntl(0, fcntl.F_SETOWN, os.getpid())
+    status = os.open("/proc/self/status", os.O_RDONLY)
+    _warm_up()
+    _limit()
+    _send(READY)
+    for job in range(1, JOBS + 1):
+        head = _receive(HEAD.size)
+        if not head:
+            return
+        command, dpi, seconds, size = HEAD.unpack(head)
+        data = _receive(size)
+        _watch(seconds)
+        answer, pages = _do(command, data, dpi)
+        _watch(0)
+        peak = _peak(status)
+        leaving = job == JOBS or peak > TIRED
+        text = json.dumps({**answer, "cpu": time.process_time(), "peak": peak, "leaving": leaving}).encode()
+        _send(b"".join((LENGTH.pack(len(text)), text, *pages)))
+        if leaving:
+            return
+
+
+def _warm_up() -> None:
+    """Import and run once all that a job needs, while files can still be opened."""
+    pdf_rendering.paint(BLANK, 72, [1.0])
+    pdf_inspection.inspect(BLANK)
+    gc.freeze()
+
+
+def _limit() -> None:
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_NOFILE, 3),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def _watch(seconds: int) -> None:
+    """Die by signal after so many seconds of clock or processor, or when the parent hangs up; 0 ends the watch."""
+    flags = fcntl.fcntl(0, fcntl.F_GETFL) & ~os.O_ASYNC
+    fcntl.fcntl(0, fcntl.F_SETFL, flags | os.O_ASYNC if seconds else flags)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    used = int(time.process_time()) + 1
+    soft = used + seconds if seconds else resource.RLIM_INFINITY
+    resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
+
+
+def _do(command: bytes, data: bytes, dpi: int) -> tuple[dict[str, Any], list[bytes]]:
+    found = pdf_inspection.inspect(data)
+    pages: list[pdf_rendering.Page] = []
+    failure = ""
+    if found.readable:
+        try:
+            plain = pdf_rendering.mended(data) if found.repaired else data
+            if pdf_rendering.count(plain) != found.pages:
+                found.error("payload-damaged", pdf_inspection.DAMAGED)
+            elif command == RENDER:
+                pages = pdf_rendering.paint(plain, dpi, found.units)
+        except pdf_rendering.PageFailed as reason:
+            failure = str(reason)
+        except MemoryError:
+            found.error("payload-limits", LIMITS)
+        except Exception:  # as in the inspection: the file is the cause, and stays unread
+            found.error("payload-damaged", pdf_inspection.DAMAGED)
+    answer = {
+        "readable": found.readable,
+        "pages": found.pages,
+        "findings": list(found.remarks),
+        "failure": failure,
+        "painted": [(len(page.png), page.width, page.height, page.width_mm, page.height_mm) for page in pages],
+    }
+    return answer, [page.png for page in pages]
+
+
+def _peak(status: int) -> int:
+    """The most real memory used, in kB. Not ru_maxrss: that keeps the figure of the parent from before exec."""
+    line = re.search(rb"VmHWM:\s*(\d+)", os.pread(status, 4096, 0))
+    return int(line[1]) if line else 0
+
+
+def _receive(size: int) -> bytes:
+    """Exactly so many bytes, or none when the parent has gone."""
+    parts = bytearray()
+    while len(parts) < size:
+        part = os.read(0, min(size - len(parts), 1 << 20))
+        if not part:
+            return b""
+        parts += part
+    return bytes(parts)
+
+
+def _send(data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(0, view) :]
+
+
+BLANK = (
+    b"%PDF-1.4\n1 0 obj\n<</Type/Catalog/Pages 2 0 R>>\nendobj\n2 0 obj\n<</Type/Pages/Kids[3 0 R]/Count 1>>\nendobj\n"
+    b"3 0 obj\n<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]/Resources<<>>/Contents 4 0 R>>\nendobj\n"
+    b"4 0 obj\n<</Length 12>>\nstream\n0 0 9 9 re f\nendstream\nendobj\ntrailer\n<</Root 1 0 R>>\n%%EOF\n"
+)
+
+if __name__ == "__main__":
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        main()
