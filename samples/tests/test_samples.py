@@ -15,6 +15,8 @@ import pypdfium2
 import pytest
 from PIL import Image, ImageChops
 
+import ekg.document
+import ekg.pdf
 from fhir import mhd
 from fhir.xml import to_tree
 from samples import build, files
@@ -246,6 +248,15 @@ def test_the_long_note_holds_everything_that_breaks_a_careless_page() -> None:
     assert len(note) <= 1024
     for trap in ("\n\n", "\t\t", "\n  1.", '"', "'", "<b>", "&amp;", "\\nr. 3", "æøå", "📶"):
         assert trap in note
+
+
+@pytest.mark.parametrize("recording", ALL)
+def test_the_reader_judges_each_document_as_the_manifest_says(recording: Recording) -> None:
+    """With one finding where the document has its one deviation, and not a word on the others."""
+    judgement = ekg.document.read(committed(recording), ekg.pdf.inspect)
+    promised = {delivery.file.split("/")[1].rsplit(".", 1)[0]: delivery.handling for delivery in files.manifest()}
+    assert judgement.handling == promised[recording.name]
+    assert len(judgement.findings) == (1 if recording.deviation else 0), judgement.findings
 
 
 @pytest.mark.parametrize("recording", [pytest.param(r, id=r.name) for r in recordings() if r.rendition == "xml"])
