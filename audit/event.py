@@ -7,10 +7,12 @@ An event carries codes and references only: never a CPR number, a name or a text
 import base64
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum, IntEnum
-from typing import Any, Literal
+from functools import cached_property
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 import orjson
@@ -27,7 +29,12 @@ BALP = "https://profiles.ihe.net/ITI/BALP"
 SOR = "urn:oid:1.2.208.176.1.1"
 OURS = "urn:sundhedsjournal"
 
-RESOURCES = {"Recording": "DocumentReference", "Delivery": "Bundle", "Patient": "Patient", "Organisation": "Organization"}
+RESOURCES = {
+    "Recording": "DocumentReference",
+    "Delivery": "Bundle",
+    "Patient": "Patient",
+    "Organisation": "Organization",
+}
 """What our things are called in FHIR; anything else is named by an identifier of ours."""
 
 
@@ -59,6 +66,11 @@ class Facts:
     crud: Literal["C", "R", "U", "D", "E"]
     shape: Shape
 
+    @cached_property
+    def subtype_codes(self) -> str:
+        """The subtypes' codes as a PostgreSQL array: writing it once is cheaper than adapting a list for every row."""
+        return "{" + ",".join(code for _, code in self.subtypes) + "}"
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -73,9 +85,8 @@ class Actor:
     network: str = ""
 
 
-@dataclass(frozen=True)
-class Event:
-    """Everything one audit row says."""
+class Event(NamedTuple):
+    """Everything one audit row says (a tuple: made once for every answer of the house)."""
 
     id: uuid.UUID
     recorded: datetime
@@ -90,27 +101,62 @@ class Event:
     correlation: str = ""
     purpose: str = ""
     request_id: str = ""
-    extra: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, str] = MappingProxyType({})
 
 
 def canonical(tree: Tree) -> bytes:
-    """The bytes of a tree: UTF-8, sorted keys, no white space. The same tree read back from jsonb gives the same bytes."""
+    """The bytes of a tree: UTF-8, sorted keys, no white space; a tree read back from jsonb gives the same."""
     return orjson.dumps(tree, option=orjson.OPT_SORT_KEYS)
+
+
+def coding(system: str, code: str) -> Tree:
+    return {"system": system, "code": code}
+
+
+def concept(system: str, code: str) -> Tree:
+    return {"coding": [{"system": system, "code": code}]}
+
+
+def identifier(system: str, value: str) -> Tree:
+    return {"identifier": {"system": system, "value": value} if system else {"value": value}}
+
+
+# The parts that never change are made once; nothing writes to a tree after it is built.
+APPLICATION_SERVER = [coding(f"{HL7}/security-source-type", "4")]
+PERSON, SYSTEM_OBJECT = coding(f"{HL7}/audit-entity-type", "1"), coding(f"{HL7}/audit-entity-type", "2")
+PATIENT, REPORT, RESOURCE, QUERY = (coding(f"{HL7}/object-role", role) for role in ("1", "3", "4", "24"))
+REQUEST = coding(f"{BALP}/CodeSystem/BasicAuditEntityType", "XrequestId")
+CONTEXT, DETAIL = coding(f"{OURS}:entity", "context"), coding(f"{OURS}:entity", "detail")
+RECIPIENT, AUTHOR = (concept(f"{HL7}/v3-ParticipationType", code) for code in ("IRCP", "AUT"))
+PROVIDER = concept(f"{HL7}/v3-RoleClass", "PROV")
+BROWSER = {"type": "Device", "display": "browser"}
+APPLICATION, DESTINATION, SOURCE = (concept(DCM, code) for code in ("110150", "110152", "110153"))
+AUTHORISER = concept(f"{HL7}/extra-security-role-type", "authserver")
+CLIENT_SERVER = {
+    Shape.READ: (DESTINATION, SOURCE),
+    Shape.QUERY: (SOURCE, DESTINATION),
+    Shape.CREATE: (SOURCE, DESTINATION),
+    Shape.UPDATE: (SOURCE, DESTINATION),
+    Shape.SECURITY: (APPLICATION, AUTHORISER),
+    Shape.SYSTEM: (APPLICATION, APPLICATION),
+}
+"""The ends of the wire as BALP names them: the data's direction decides, for a query the question's."""
 
 
 def audit_event(event: Event, observer: str) -> Tree:
     """The event as a FHIR AuditEvent, recorded by the service at the URL `observer`."""
     facts = event.facts
+    service = identifier("urn:ietf:rfc:3986", observer)
     tree: Tree = {
         "resourceType": "AuditEvent",
         "id": str(event.id),
         "type": coding(*facts.type),
-        "subtype": [coding(*subtype) for subtype in facts.subtypes] + [coding(f"{OURS}:event", event.action)],
+        "subtype": [*(coding(*subtype) for subtype in facts.subtypes), coding(f"{OURS}:event", event.action)],
         "action": facts.crud,
-        "recorded": event.recorded.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "recorded": event.recorded.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
         "outcome": str(int(event.outcome)),
-        "agent": _agents(event, observer),
-        "source": {"observer": identifier("urn:ietf:rfc:3986", observer), "type": [coding(f"{HL7}/security-source-type", "4")]},
+        "agent": _agents(event, service, urlsplit(observer).hostname or observer),
+        "source": {"observer": service, "type": APPLICATION_SERVER},
     }
     if event.reason:
         tree["outcomeDesc"] = event.reason
@@ -123,18 +169,6 @@ def audit_event(event: Event, observer: str) -> Tree:
     return tree
 
 
-def coding(system: str, code: str) -> Tree:
-    return {"system": system, "code": code}
-
-
-def concept(system: str, code: str) -> Tree:
-    return {"coding": [coding(system, code)]}
-
-
-def identifier(system: str, value: str) -> Tree:
-    return {"identifier": {"system": system, "value": value} if system else {"value": value}}
-
-
 def _profile(event: Event) -> str:
     """The BALP profile the event fulfils: they describe successes with a client address and a patient, nothing else."""
     shape = event.facts.shape
@@ -143,24 +177,16 @@ def _profile(event: Event) -> str:
     return shape.value if event.entity or shape is Shape.QUERY else ""
 
 
-CLIENT_SERVER = {
-    Shape.READ: ((DCM, "110152"), (DCM, "110153")),
-    Shape.QUERY: ((DCM, "110153"), (DCM, "110152")),
-    Shape.CREATE: ((DCM, "110153"), (DCM, "110152")),
-    Shape.UPDATE: ((DCM, "110153"), (DCM, "110152")),
-    Shape.SECURITY: ((DCM, "110150"), (f"{HL7}/extra-security-role-type", "authserver")),
-    Shape.SYSTEM: ((DCM, "110150"), (DCM, "110150")),
-}
-
-
-def _agents(event: Event, observer: str) -> list[Tree]:
+def _agents(event: Event, service: Tree, host: str) -> list[Tree]:
     """User, organisation, client and server; exactly one of them is the requestor."""
     actor, agents = event.actor, []
     client, server = CLIENT_SERVER[event.facts.shape]
     if actor.kind == "user":
-        part = "AUT" if event.facts.shape is Shape.CREATE else "IRCP"
-        user: Tree = {"type": concept(f"{HL7}/v3-ParticipationType", part), "requestor": True}
-        user["who"] = identifier(actor.issuer, actor.subject)
+        user: Tree = {
+            "type": AUTHOR if event.facts.shape is Shape.CREATE else RECIPIENT,
+            "who": identifier(actor.issuer, actor.subject),
+            "requestor": True,
+        }
         if actor.ref:
             user["altId"] = str(actor.ref)
         if actor.role:
@@ -169,46 +195,40 @@ def _agents(event: Event, observer: str) -> list[Tree]:
             user["purposeOfUse"] = [concept(f"{HL7}/v3-ActReason", event.purpose)]
         agents.append(user)
     if actor.organisation:
-        organisation = {"type": concept(f"{HL7}/v3-RoleClass", "PROV"), "who": identifier(SOR, actor.organisation)}
-        agents.append(organisation | {"requestor": False})
+        agents.append({"type": PROVIDER, "who": identifier(SOR, actor.organisation), "requestor": False})
     if actor.kind != "system":
-        who = identifier(actor.issuer, actor.subject) if actor.kind in ("sender", "client") else {"type": "Device"}
-        asking: Tree = {"type": concept(*client), "who": who, "requestor": actor.kind != "user"}
-        if who == {"type": "Device"}:
-            asking["who"] = {"type": "Device", "display": "browser"}
+        machine = actor.kind in ("sender", "client") and actor.subject
+        who = identifier(actor.issuer, actor.subject) if machine else BROWSER
+        asking: Tree = {"type": client, "who": who, "requestor": actor.kind != "user"}
         if actor.network:
             asking["network"] = {"address": actor.network, "type": "2"}
         agents.append(asking)
-    answering = {"type": concept(*server), "who": identifier("urn:ietf:rfc:3986", observer)}
-    network = {"address": urlsplit(observer).hostname or observer, "type": "1"}
-    agents.append(answering | {"requestor": actor.kind == "system", "network": network})
+    network = {"address": host, "type": "1"}
+    agents.append({"type": server, "who": service, "requestor": actor.kind == "system", "network": network})
     return agents
 
 
 def _entities(event: Event) -> list[Tree]:
-    """Patient, thing, query, request and patient context, each as its own entity."""
+    """Patient, query, thing, request and patient context, each as its own entity."""
     entities: list[Tree] = []
     query = event.facts.shape is Shape.QUERY and event.patient is not None
     detail = [{"type": key, "valueString": value} for key, value in sorted(event.extra.items())]
     if event.patient:
-        what = {"reference": f"Patient/{event.patient}"}
-        person = {"type": coding(f"{HL7}/audit-entity-type", "1"), "role": coding(f"{HL7}/object-role", "1")}
-        entities.append({"what": what} | person)
-    if query:
-        # BALP wants the search as asked; ours is always this one, and the patient in it is the pseudonym.
-        asked = base64.b64encode(f"DocumentReference?patient=Patient/{event.patient}".encode()).decode()
-        system_object = {"type": coding(f"{HL7}/audit-entity-type", "2"), "role": coding(f"{HL7}/object-role", "24")}
-        entities.append(system_object | {"query": asked})
+        patient = f"Patient/{event.patient}"
+        entities.append({"what": {"reference": patient}, "type": PERSON, "role": PATIENT})
+        if query:
+            # BALP wants the search as asked; ours is always this one, and the patient in it is the pseudonym.
+            asked = base64.b64encode(b"DocumentReference?patient=" + patient.encode()).decode()
+            entities.append({"type": SYSTEM_OBJECT, "role": QUERY, "query": asked})
     if event.entity:
-        entities.append(_thing(event.entity, query) | ({"detail": detail} if detail else {}))
+        thing = _thing(event.entity, query)
+        entities.append(thing | {"detail": detail} if detail else thing)
     elif detail:
-        entities.append({"type": coding(f"{OURS}:entity", "detail"), "detail": detail})
+        entities.append({"type": DETAIL, "detail": detail})
     if event.request_id:
-        request = {"type": coding(f"{BALP}/CodeSystem/BasicAuditEntityType", "XrequestId")}
-        entities.append(request | {"what": identifier("", event.request_id)})
+        entities.append({"type": REQUEST, "what": identifier("", event.request_id)})
     if event.context or event.correlation:
-        what = identifier(f"{OURS}:context", event.context) if event.context else {"type": "Encounter"}
-        context: Tree = {"type": coding(f"{OURS}:entity", "context"), "what": what}
+        context: Tree = {"type": CONTEXT, "what": identifier(f"{OURS}:context", event.context or "none")}
         if event.correlation:
             context["detail"] = [{"type": "correlation", "valueString": event.correlation}]
         entities.append(context)
@@ -220,6 +240,5 @@ def _thing(entity: str, query: bool) -> Tree:
     kind, _, key = entity.partition("/")
     resource = RESOURCES.get(kind)
     what = {"reference": f"{resource}/{key}"} if resource and key else identifier(f"{OURS}:{kind}", key or kind)
-    role = "3" if resource == "DocumentReference" else "4"
-    kind_of_thing = coding(RESOURCE_TYPES, resource or "Basic") if query else coding(f"{HL7}/audit-entity-type", "2")
-    return {"what": what, "type": kind_of_thing, "role": coding(f"{HL7}/object-role", role)}
+    kind_of_thing = coding(RESOURCE_TYPES, resource or "Basic") if query else SYSTEM_OBJECT
+    return {"what": what, "type": kind_of_thing, "role": REPORT if resource == "DocumentReference" else RESOURCE}

@@ -33,8 +33,8 @@ def partitions(connection: BaseDatabaseWrapper) -> list[Partition]:
     """Every partition but the default one, oldest first."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT c.relname, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
-            " WHERE i.inhparent = to_regclass('audit_event')"
+            "SELECT c.relname, pg_get_expr(c.relpartbound, c.oid)"
+            " FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = to_regclass('audit_event')"
         )
         bounds = [(name, BOUNDS.search(bound)) for name, bound in cursor.fetchall()]
     found = [Partition(name, _utc(told[1]), _utc(told[2])) for name, told in bounds if told]
@@ -81,13 +81,13 @@ def alarms(connection: BaseDatabaseWrapper, now: datetime) -> list[str]:
         cursor.execute("SELECT EXISTS (SELECT FROM audit_event_default)")
         if cursor.fetchone()[0]:
             told.append(
-                _("Der ligger hændelser i standardpartitionen audit_event_default. Kør: manage.py audit_partitions --adopt.")
+                _("Der ligger hændelser i partitionen audit_event_default. Kør: manage.py audit_partitions --adopt.")
             )
     return told
 
 
 def adopt(connection: BaseDatabaseWrapper) -> str:
-    """Turn the default partition into the proper partition of the months its rows belong to; returns the new name or "".
+    """Turn the default partition into the proper one of its rows' months; returns the new name, "" when it is empty.
 
     No row is moved or touched: the table gets a name and bounds, and an empty default takes its place. Raises
     ProgrammingError (and changes nothing) when its rows lie on both sides of a partition that exists.
@@ -113,7 +113,7 @@ def adopt(connection: BaseDatabaseWrapper) -> str:
 
 def _attach_new(cursor: CursorWrapper, name: str, bounds: str) -> None:
     """Attaching locks the table less than CREATE … PARTITION OF: writers of other months go on."""
-    cursor.execute(f"CREATE TABLE {name} (LIKE audit_event INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
+    cursor.execute(f"CREATE TABLE {name} (LIKE audit_event INCLUDING CONSTRAINTS INCLUDING COMPRESSION)")
     cursor.execute(
         f"CREATE TRIGGER audit_event_statement BEFORE UPDATE OR DELETE OR TRUNCATE ON {name}"
         " FOR EACH STATEMENT EXECUTE FUNCTION audit_event_refuse()"

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+import psycopg
 from django.conf import settings
 from django.db import Error, connection
 from uuid_utils.compat import uuid7
@@ -32,7 +33,7 @@ class NotRecorded(Exception):
 
 
 class Unfit(NotRecorded, ValueError):
-    """The event holds something that is neither a code nor an opaque id; the message names the field, never the value."""
+    """The event holds something that is neither a code nor an opaque id; the message names the field alone."""
 
 
 def record(
@@ -56,15 +57,14 @@ def record(
     """
     now = datetime.now(UTC)
     event = Event(
-        uuid7(int(now.timestamp()), now.microsecond * 1000), now, action.value, FACTS[action], actor, outcome, reason, patient, entity, context,
-        correlation, purpose, request_id, extra or {},
+        uuid7(int(now.timestamp()), now.microsecond * 1000), now, action.value, FACTS[action], actor, outcome, reason,
+        patient, entity, context, correlation, purpose, request_id, extra or {},
     )  # fmt: skip
     if wrong := unfit(event):
         log.error("%s not recorded: %s is neither a code nor an opaque id", action.value, wrong)
         raise Unfit(f"{action.value}: {wrong}")
     try:
-        with connection.cursor() as cursor:
-            cursor.execute(INSERT, row(event))
+        _insert(row(event))
     except Error as error:
         # The database's own words may repeat the row; its class is enough to act on.
         log.error("%s not recorded: %s", action.value, type(error.__cause__ or error).__name__)
@@ -76,8 +76,20 @@ def row(event: Event) -> tuple[object, ...]:
     """The values of INSERT, in its order; the salt hides the content from whoever sees only the hash of a row."""
     facts, actor = event.facts, event.actor
     return (
-        event.id, event.recorded, event.action, facts.type[1], [code for _, code in facts.subtypes], facts.crud,
+        event.id, event.recorded, event.action, facts.type[1], facts.subtype_codes, facts.crud,
         int(event.outcome), event.reason, actor.kind, actor.issuer, actor.subject, actor.ref, actor.role,
         actor.organisation, actor.network, event.patient, event.entity, event.context, event.correlation,
         event.purpose, event.request_id, os.urandom(16), canonical(audit_event(event, settings.SITE_URL)).decode(),
     )  # fmt: skip
+
+
+def _insert(values: tuple[object, ...]) -> None:
+    """One prepared statement: half the processor time of Django's own cursor, which writes the values into the SQL.
+
+    What that cursor would have looked after is done here: a transaction that is doomed, a connection that died.
+    """
+    connection.validate_no_broken_transaction()
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        psycopg.Cursor(connection.connection).execute(INSERT, values, prepare=True)

@@ -54,7 +54,16 @@ CREATE TRIGGER audit_event_row BEFORE UPDATE OR DELETE ON audit_event
 CREATE TRIGGER audit_event_statement BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_event
     FOR EACH STATEMENT EXECUTE FUNCTION audit_event_refuse();
 
--- Catches what no month's partition takes, so that a forgotten partition never costs an answer (audit_partitions alarms).
+-- Smaller and at a tenth of the processor time, where the server was built with it.
+DO $$
+BEGIN
+    ALTER TABLE audit_event ALTER COLUMN event SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported THEN
+    NULL;
+END
+$$;
+
+-- Takes what no month's partition takes, so that a forgotten one never costs an answer (audit_partitions alarms).
 CREATE TABLE audit_event_default PARTITION OF audit_event DEFAULT;
 CREATE TRIGGER audit_event_statement BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_event_default
     FOR EACH STATEMENT EXECUTE FUNCTION audit_event_refuse();
@@ -123,9 +132,7 @@ class Migration(migrations.Migration):
                             models.Index(fields=["patient_ref", "-recorded"], name="audit_event_patient"),
                             models.Index(fields=["actor_ref", "recorded"], name="audit_event_actor"),
                             models.Index(fields=["context"], name="audit_event_context"),
-                            django.contrib.postgres.indexes.BrinIndex(
-                                fields=["recorded"], name="audit_event_recorded"
-                            ),
+                            django.contrib.postgres.indexes.BrinIndex(fields=["recorded"], name="audit_event_recorded"),
                         ],
                         "constraints": [
                             models.CheckConstraint(

@@ -42,7 +42,9 @@ class Command(migrate.Command):
             try:
                 grants.grant(connection, role)
             except grants.NoSuchRole as unknown:
-                raise CommandError(_("Databaserollen %s i DATABASE_URL findes ikke: opret den først.") % unknown) from None
+                raise CommandError(
+                    _("Databaserollen %s i DATABASE_URL findes ikke: opret den først.") % unknown
+                ) from None
         if partitions.exists(connection):
             made = partitions.make_ahead(connection, datetime.now(UTC))
             if made and self.verbosity >= 1:

@@ -1,0 +1,70 @@
+"""The administration as one site: Danish titles, recorded pages only, no door of its own."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.admin import AdminSite
+from django.core.exceptions import ImproperlyConfigured
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils.translation import gettext_lazy as _
+
+from audit.actions import Action
+from audit.admin_base import RecordedAdmin, actor_of, unrecorded
+from audit.record import NotRecorded, record
+
+
+class RecordedAdminSite(AdminSite):
+    """Refuses what would show or change something without an event."""
+
+    site_title = _("Sundhedsjournalen")
+    site_header = _("Sundhedsjournalen · administration")
+    index_title = _("Administration")
+    site_url = None
+    enable_nav_sidebar = False
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Django's own pages (groups) are not recorded, so they are left out; ours must be."""
+        if admin_class is None or not issubclass(admin_class, RecordedAdmin):
+            if getattr(admin_class, "__module__", "").startswith("django."):
+                return
+            raise ImproperlyConfigured(f"{model_or_iterable}: its admin class must be a RecordedAdmin.")
+        super().register(model_or_iterable, admin_class, **options)
+
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Who signs in, signs in at the house's own page: it counts failures and records them."""
+        path = request.GET.get("next") or request.path
+        return HttpResponseRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': path})}")
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        def leave() -> Any:
+            record(Action.SIGNED_OUT, actor=actor_of(request), request_id=str(getattr(request, "request_id", "")))
+            response = super(RecordedAdminSite, self).logout(request, extra_context)
+            response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+            return response
+
+        return _or_503(leave)
+
+    def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        def change() -> Any:
+            with transaction.atomic():
+                response = super(RecordedAdminSite, self).password_change(request, extra_context)
+                if response.status_code == 302:
+                    entity, told = f"User/{request.user.pk}", {"change": "password"}
+                    record(Action.ADMIN_CHANGED, actor=actor_of(request), entity=entity, extra=told)
+            return response
+
+        return _or_503(change)
+
+    def autocomplete_view(self, request: HttpRequest) -> HttpResponse:
+        """A search that no event would tell of."""
+        raise Http404
+
+
+def _or_503(answer: Any) -> Any:
+    try:
+        return answer()
+    except NotRecorded:
+        return unrecorded()
