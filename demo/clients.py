@@ -1,6 +1,7 @@
 """Who talks to a running demo from outside: a sender of documents, and a clinician with a browser's patience."""
 
 import json
+import re
 import time
 import uuid
 from copy import deepcopy
@@ -35,6 +36,53 @@ class Sender:
     def post(self, raw: bytes, path: str = "/fhir/Bundle", kind: str = "application/fhir+json") -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.token()}", "Content-Type": kind}
         return self.http.post(path, content=raw, headers=headers)
+
+
+class Clinician:
+    """Somebody whose EPJ opens a citizen's record: ticket, launch, sign-in, and then pages."""
+
+    def __init__(self, at: Place, user: str, cpr: str) -> None:
+        self.at, self.user, self.cpr, self.key = at, user, cpr, _key(at, "epj")
+        self.http = httpx.Client(base_url=at.site, timeout=30, follow_redirects=True)
+        self.context = self.launch_again()
+
+    def ticket(self) -> str:
+        """A one-time ticket, as the EPJ's server asks for it."""
+        now, url = int(time.time()), f"{self.at.site}/api/launch-tickets"
+        claims = {"iss": "demo-epj", "sub": "demo-epj", "aud": url, "iat": now, "exp": now + 50, "jti": uuid.uuid4().hex}
+        signed = jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key)
+        asked = {
+            "user_iss": "demo-epj", "user_sub": self.user, "org": {"sor": "999000000000210"}, "patient_cpr": self.cpr,
+            "patient_name": "Test Person", "epj_session_ref": uuid.uuid4().hex,
+        }  # fmt: skip
+        answer = httpx.post(url, json=asked, headers={"Authorization": f"Bearer {signed}"})
+        assert answer.status_code in {200, 201}, answer.text
+        return str(answer.json()["ticket"])
+
+    def launch_again(self) -> str:
+        """Press the button once more; returns the new context."""
+        answer = self.http.post("/launch/ticket", data={"ticket": self.ticket()}, headers={"Sec-Fetch-Site": "same-origin"})
+        if "/k/" not in str(answer.url):  # not signed in yet
+            form = {"csrfmiddlewaretoken": self.http.cookies.get("sj_csrf") or ""}
+            answer = self.http.post(f"{answer.url}log-ind/", data=form, headers={"Referer": self.at.site})
+        assert answer.status_code == 200, f"{answer.url}: {answer.status_code}"
+        return answer.url.path.split("/")[2]
+
+    def path(self, path: str) -> str:
+        return f"/k/{self.context}/{path}"
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self.http.get(self.path(path), headers=headers)
+
+    def newest(self, what: str) -> str:
+        """The path of something of the newest recording: original.pdf, side/1.png."""
+        found = re.search(r"/ekg/([0-9a-f-]{36})/", self.get("ekg/").text)
+        assert found, "the folder is empty"
+        return self.path(f"ekg/{found[1]}/{what}")
+
+    @property
+    def cookies(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.http.cookies.items() if name.startswith("sj"))
 
 
 def variation(sample: Path, **changed: Any) -> bytes:

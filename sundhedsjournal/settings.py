@@ -83,7 +83,7 @@ INSTALLED_APPS = [
     "fhir",
     "access",
     "ekg",
-    "django.contrib.admin",
+    "audit.admin_config.RecordedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -29,8 +29,8 @@ class Command(BaseCommand):
         public = sender.as_dict(private=False)
         register_sender(DEMO_ISSUER, "demo-sender", "Demo-afsender", ["ekg"], public, rate="60000/min")
         register_client("demo-epj", "Demo-EPJ", epj.as_dict(private=False), user_issuer=EPJ_ISSUER)
-        for user in USERS:
-            register_user(user)
+        for user in USERS.values():
+            register_user(EPJ_ISSUER, user.id, name=user.name, title=user.title, is_admin=user.admin)
         call_command("import_sor", str(SAMPLES / "sor.csv"), stdout=open(os.devnull, "w"))  # noqa: SIM115
 
 

@@ -1,0 +1,95 @@
+"""What is said when something went wrong outside a record: calm, in Danish, without data, and without a database."""
+
+import sys
+from dataclasses import dataclass
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from ekg.queries import Unavailable
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One kind of fault, as a person meets it."""
+
+    status: int
+    heading: Promise
+    sentence: Promise
+    advice: Promise
+
+
+BAD_REQUEST = Fault(
+    400,
+    _("Forespørgslen kan ikke forstås"),
+    _("Adressen eller formularen er ikke hel."),
+    _("Gå tilbage, og prøv igen."),
+)
+EXPIRED_FORM = Fault(
+    403,
+    _("Siden er for gammel"),
+    _("Formularen kunne ikke sendes, fordi siden har været åben for længe, eller fordi browseren ikke gemmer cookies."),
+    _("Gå tilbage, hent siden igen, og prøv en gang til."),
+)
+FORBIDDEN = Fault(
+    403,
+    _("Ingen adgang"),
+    _("Du har ikke adgang til denne side."),
+    _("Er det en fejl, så kontakt din systemansvarlige."),
+)
+NOT_FOUND = Fault(
+    404, _("Siden findes ikke"), _("Der er ikke noget på denne adresse."), _("Åbn journalen fra dit journalsystem.")
+)
+BROKEN = Fault(
+    500, _("Der er sket en fejl"), _("Siden kan ikke vises. Fejlen er registreret."), _("Prøv igen om lidt.")
+)
+DAMAGED = Fault(
+    500,
+    _("Filen kan ikke vises"),
+    _("Filen er beskadiget i vores lager og bliver derfor ikke vist. Fejlen er registreret."),
+    _("Bed om optagelsen hos den enhed, der har optaget den."),
+)
+UNAVAILABLE = Fault(503, _("Sundhedsjournal svarer ikke"), _("Systemet svarer ikke lige nu."), _("Prøv igen om lidt."))
+NO_EKG = Fault(
+    503,
+    _("EKG-deling svarer ikke"),
+    _("EKG-deling svarer ikke lige nu. Vi ved ikke, om der findes EKG'er."),
+    _("Prøv igen om lidt."),
+)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return told(request, BAD_REQUEST)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return told(request, FORBIDDEN)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return told(request, NOT_FOUND)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return told(request, EXPIRED_FORM)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500, unless the database is away (503: not our fault, and soon over) or the bytes of one file are damaged."""
+    cause = sys.exc_info()[1]
+    if isinstance(cause, OperationalError | InterfaceError):
+        return told(request, NO_EKG if "/ekg/" in request.path else UNAVAILABLE)
+    return told(request, DAMAGED if isinstance(cause, Unavailable) else BROKEN)
+
+
+def told(request: HttpRequest, fault: Fault) -> HttpResponse:
+    """The whole page, or the message alone for htmx: read from the header, since the fault may lie before its middleware."""
+    name = "errors/_fault.html" if request.headers.get("HX-Request") == "true" else "errors/fault.html"
+    response = render(request, name, {"fault": fault}, status=fault.status)
+    response["Cache-Control"] = "no-store"
+    if fault.status == 503:
+        response["Retry-After"] = "5"
+    return response
