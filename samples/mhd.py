@@ -10,9 +10,10 @@ from datetime import timedelta
 from typing import Any
 
 from fhir.bundle import Tree
-from samples.document import CPR, SOR, STUDY, TITLE, URI, instant, period, unique_id
+from samples.document import STUDY, TITLE, instant, period, unique_id
 from samples.ids import oid, urn, uuid
 from samples.organisations import ORGANISATIONS
+from samples.parties import CPR, SOR, URI
 from samples.personas import PATIENTS
 from samples.recordings import Recording
 from samples.rendition import MEDIA
