@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
 ]
 ROOT_URLCONF = "sundhedsjournal.urls"
+SILENCED_SYSTEM_CHECKS = ["urls.W002"]  # FHIR's base is /fhir itself, so what stands below it begins with a slash
 WSGI_APPLICATION = "sundhedsjournal.wsgi.application"
 ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname or "127.0.0.1", *text("ALLOWED_HOSTS").split()]
 TEMPLATES = [
