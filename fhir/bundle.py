@@ -70,6 +70,7 @@ class DocumentMetadata:
     replaces: tuple[str, ...] = ()
     """Identifiers (uniqueId, entryUUID or our own id) of documents that this one replaces."""
     findings: tuple[Finding, ...] = field(default=())
+    type_code: str = ""
 
 
 class Kind(Protocol):
@@ -101,7 +102,10 @@ class Kind(Protocol):
         ...
 
     def update(self, sender_id: Any, metadata: DocumentMetadata) -> Sequence[str]:
-        """Apply metadata to documents already held; returns the ids touched, raises Rejected when none fits."""
+        """Apply metadata to documents already held, inside the caller's transaction; returns the ids touched.
+
+        Raises Rejected when none fits; with the rule `document-unknown`, a repeat is judged anew.
+        """
         ...
 
 

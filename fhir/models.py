@@ -128,9 +128,9 @@ class Delivery(models.Model):
             ),
         ]
         indexes = [
-            models.Index("next_try", name="fhir_delivery_due", condition=Q(state="received")),
-            models.Index("-received_at", name="fhir_delivery_newest"),
-            models.Index("state", "-received_at", name="fhir_delivery_waiting", condition=~Q(state="stored")),
+            models.Index(fields=["next_try"], name="fhir_delivery_due", condition=Q(state="received")),
+            models.Index(fields=["-received_at"], name="fhir_delivery_newest"),
+            models.Index(fields=["state", "-received_at"], name="fhir_delivery_waiting", condition=~Q(state="stored")),
         ]
 
     def __str__(self) -> str:

@@ -29,7 +29,7 @@ def register_sender(
         raise ValueError("The key needs a kid, so that tokens can name it.")
     if any(part in key for part in ("d", "k", "p")):
         raise ValueError("Only public keys are registered.")
-    KeySet.import_key_set({"keys": [key]})  # type: ignore[typeddict-item]
+    KeySet.import_key_set({"keys": [key]})
     algorithm = key.get("alg") or OWN_ALGORITHM.get(key["kty"], {}).get(str(key.get("crv"))) or "PS256"
     with transaction.atomic():
         issuer, _ = Issuer.objects.select_for_update().get_or_create(

@@ -86,15 +86,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(models.F('next_try'), condition=models.Q(('state', 'received')), name='fhir_delivery_due'),
+            index=models.Index(fields=['next_try'], condition=models.Q(('state', 'received')), name='fhir_delivery_due'),
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(models.F('-received_at'), name='fhir_delivery_newest'),
+            index=models.Index(fields=['-received_at'], name='fhir_delivery_newest'),
         ),
         migrations.AddIndex(
             model_name='delivery',
-            index=models.Index(models.F('state'), models.F('-received_at'), condition=models.Q(('state', 'stored'), _negated=True), name='fhir_delivery_waiting'),
+            index=models.Index(fields=['state', '-received_at'], condition=models.Q(('state', 'stored'), _negated=True), name='fhir_delivery_waiting'),
         ),
         migrations.AddConstraint(
             model_name='delivery',

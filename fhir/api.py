@@ -1,0 +1,113 @@
+"""The door: POST /fhir/Bundle, POST /fhir (ITI-65), GET /fhir/metadata. It knows no kind of document."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from django.http import Http404
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from audit.actions import Action
+from audit.record import NotRecorded, Outcome, record
+from fhir import errors
+from fhir.authentication import SenderAuthentication, actor_of
+from fhir.bundle import Kind
+from fhir.capability import statement
+from fhir.judging import DOCUMENT, TRANSACTION, NotAllowed
+from fhir.models import Sender
+from fhir.reading import FhirJsonParser, FhirXmlParser, body_of
+from fhir.receiving import Call, as_code, receive
+from fhir.rendering import FhirJsonRenderer, FhirNegotiation, FhirXmlRenderer
+from fhir.throttling import SenderThrottle
+
+
+class Fhir(APIView):
+    """What every FHIR address has in common: formats, and answers that are OperationOutcomes."""
+
+    authentication_classes: Sequence[Any] = ()
+    permission_classes: Sequence[Any] = ()
+    throttle_classes: Sequence[Any] = ()
+    parser_classes = (FhirJsonParser, FhirXmlParser)
+    renderer_classes = (FhirJsonRenderer, FhirXmlRenderer)
+    content_negotiation_class = FhirNegotiation
+    metadata_class = None
+    http_method_names = ["get", "post"]
+    kinds: Sequence[Kind] = ()
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """No error leaves this door as HTML; what a known sender did wrong is recorded."""
+        if header := getattr(exc, "status_code", 0) == 401 and self.get_authenticate_header(self.request):
+            exc.auth_header = header  # type: ignore[attr-defined]
+        return errors.answer(exc)
+
+
+class Deliver(Fhir):
+    """POST of a document, or of a transaction that carries documents."""
+
+    authentication_classes = (SenderAuthentication,)
+    throttle_classes = (SenderThrottle,)
+    http_method_names = ["post"]
+    door = DOCUMENT
+    sender: Sender | None = None
+
+    def post(self, request: Request) -> Response:
+        """Receive, and answer with the outcome."""
+        self.sender = cast(Sender, request.auth)
+        call = Call(self.sender, actor_of(self.sender, request), self.door, body_of(request), request_id(request))
+        reply = receive(call, self.kinds)
+        response = Response(reply.text, reply.status)
+        response["X-Audit-Id"] = str(reply.audit_id)
+        if reply.status == 201:
+            response["Location"] = request.build_absolute_uri(f"/fhir/Bundle/{reply.delivery_id}")
+        return response
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """What a known sender got wrong, or we failed at, leaves a row; when it cannot be written, 503."""
+        response = super().handle_exception(exc)
+        if self.sender is not None and response.status_code not in (429, 503):
+            action = Action.SENDER_REFUSED if isinstance(exc, NotAllowed) else Action.DOCUMENT_REJECTED
+            outcome = Outcome.SERIOUS if response.status_code >= 500 else Outcome.MINOR
+            try:
+                row = record(
+                    action,
+                    actor=actor_of(self.sender, self.request),
+                    outcome=outcome,
+                    reason=as_code(errors.reason(exc)),
+                    request_id=request_id(self.request),
+                )
+            except NotRecorded as error:
+                return super().handle_exception(error)
+            response["X-Audit-Id"] = str(row)
+        return response
+
+
+class Transaction(Deliver):
+    """POST to the base: IHE MHD ITI-65 Provide Document Bundle."""
+
+    door = TRANSACTION
+
+
+class Metadata(Fhir):
+    """GET of the CapabilityStatement: public, as FHIR expects, and without anything about anybody."""
+
+    http_method_names = ["get"]
+
+    def get(self, request: Request) -> Response:
+        """What this door really does."""
+        return Response(statement(self.kinds, request.build_absolute_uri("/fhir")))
+
+
+class Nothing(Fhir):
+    """Any other address."""
+
+    def get(self, request: Request) -> Response:
+        """404 as an OperationOutcome."""
+        raise Http404
+
+    post = get
+
+
+def request_id(request: Request) -> str:
+    """The id that the access log gives this request."""
+    return str(getattr(request, "request_id", ""))

@@ -1,0 +1,163 @@
+"""What the door does with the bytes of a known sender: answered before? judged, kept, stored, recorded, answered.
+
+One transaction holds the row, what the kinds store, and the audit: a success means all of it is on disk, and everything
+else means that none of it is. Small documents are stored at once; large ones wait as `received` for the worker.
+"""
+
+import logging
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from audit.actions import Action
+from audit.record import Actor, NotRecorded, Outcome, record
+from fhir import blobs
+from fhir.bundle import Kind, Rejected
+from fhir.errors import place
+from fhir.judging import WRONG_DOOR, Verdict, judge
+from fhir.models import Delivery, Sender
+from fhir.reading import Body
+from fhir.storing import carry_out, put_down, refusal, rules_for
+
+log = logging.getLogger(__name__)
+GRACE = timedelta(seconds=1)
+"""How long the worker has before the sweep looks at a received delivery."""
+ANEW = (WRONG_DOOR, "document-unknown", "kind-not-allowed")
+"""Refusals that depend on more than the bytes: a repeat is judged again."""
+STATE = Delivery.State
+FIELDS = Delivery._meta.concrete_fields
+COLUMNS = [str(field.column) for field in FIELDS]
+CHANGED = ", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS if name not in ("id", "sender_id", "sha256"))
+INSERT = (
+    f"INSERT INTO fhir_delivery ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))})"  # noqa: S608
+    f" ON CONFLICT (sender_id, sha256) DO UPDATE SET {CHANGED}"
+    " WHERE fhir_delivery.id = EXCLUDED.id AND fhir_delivery.state = 'quarantined'"
+)
+"""A new row; or, with the id of a quarantined one, that row judged anew. Nothing when the bytes are there already."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request: who calls, at which door, with what."""
+
+    sender: Sender
+    actor: Actor
+    door: str
+    body: Body
+    request_id: str
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What is answered: HTTP status, the JSON of the resource, and which delivery and audit row it is about."""
+
+    status: int
+    text: str
+    delivery_id: UUID
+    audit_id: UUID
+
+
+def receive(call: Call, kinds: Sequence[Kind]) -> Reply:
+    """Answer a delivery; raises Rejected or NotAllowed when nothing of it is kept."""
+    first = _first(call)
+    if first is not None and not (first.state == STATE.QUARANTINED and first.reason in ANEW):
+        return _repeat(call, first)
+    pk = first.pk if first else uuid7()
+    verdict = judge(call.body.raw, call.body.content_type, call.door, rules_for(call.sender, kinds))
+    blobs.put(call.body.raw, call.body.sha256)
+    if verdict.refused:
+        return _keep(call, _delivery(pk, call, verdict, STATE.QUARANTINED), verdict)
+    if len(call.body.raw) >= settings.FHIR_INLINE_BELOW and not verdict.updates:
+        return _keep(call, _delivery(pk, call, verdict, STATE.RECEIVED), verdict)
+    try:
+        return _keep(call, _delivery(pk, call, verdict, STATE.STORED), verdict, kinds)
+    except Rejected as fault:
+        verdict = refusal(fault)
+        return _keep(call, _delivery(pk, call, verdict, STATE.QUARANTINED), verdict)
+    except (OperationalError, InterfaceError, NotRecorded, OSError):
+        raise
+    except Exception as error:
+        # A fault of ours in storing: the bytes are safe and judged, so the worker tries again, and at last gives up.
+        log.error("storing failed: %s", place(error))
+        return _keep(call, _delivery(pk, call, verdict, STATE.RECEIVED), verdict)
+
+
+def _first(call: Call) -> Delivery | None:
+    return Delivery.objects.filter(sender=call.sender, sha256=call.body.sha256).first()
+
+
+def _repeat(call: Call, first: Delivery) -> Reply:
+    """The same bytes from the same sender get their first answer."""
+    row = record(Action.DOCUMENT_REPEATED, actor=call.actor, entity=first.ref, request_id=call.request_id)
+    return Reply(first.status, first.answer, first.pk, row)
+
+
+def _delivery(pk: UUID, call: Call, verdict: Verdict, state: Delivery.State) -> Delivery:
+    now = timezone.now()
+    delivery = Delivery(
+        pk=pk,
+        sender=call.sender,
+        sha256=call.body.sha256,
+        size=len(call.body.raw),
+        content_type=call.body.content_type,
+        door=call.door,
+        state=state,
+        received_at=now,
+        stored_at=now if state == STATE.STORED else None,
+        next_try=now + GRACE if state == STATE.RECEIVED else None,
+    )
+    put_down(delivery, verdict)
+    return delivery
+
+
+def _keep(call: Call, delivery: Delivery, verdict: Verdict, kinds: Sequence[Kind] | None = None) -> Reply:
+    """Row, audit and (given the kinds) the content in one transaction; of two requests at once, one keeps it."""
+    with transaction.atomic():
+        if not insert(delivery):
+            return _repeat(call, Delivery.objects.get(sender=call.sender, sha256=call.body.sha256))
+        if kinds is not None:
+            before = delivery.answer, delivery.kind
+            put_down(delivery, verdict, carry_out(delivery, verdict, kinds))
+            if before != (delivery.answer, delivery.kind):
+                delivery.save(update_fields=["answer", "findings", "kind"])
+        row = record(
+            Action.DOCUMENT_REJECTED if verdict.refused else Action.DOCUMENT_RECEIVED,
+            actor=call.actor,
+            outcome=Outcome.MINOR if verdict.refused else Outcome.SUCCESS,
+            reason=as_code(verdict.reason or verdict.handling),
+            entity=delivery.ref,
+            request_id=call.request_id,
+        )
+        if not verdict.refused:
+            transaction.on_commit(partial(tell, delivery, verdict))
+    return Reply(delivery.status, delivery.answer, delivery.pk, row)
+
+
+def insert(delivery: Delivery) -> bool:
+    """Write the row unless the sender's bytes are there already; waits for whoever is writing them just now."""
+    values = [field.get_db_prep_save(field.value_from_object(delivery), connection) for field in FIELDS]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, values)
+        return bool(cursor.rowcount)
+
+
+def tell(delivery: Delivery, verdict: Verdict) -> None:
+    """Ring the doorbells after a commit: they only save time, so whatever they say is swallowed."""
+    for kind in {document.kind.name: document.kind for document in verdict.documents}.values():
+        try:
+            kind.stored(delivery) if delivery.state == STATE.STORED else kind.enqueue(str(delivery.pk))
+        except Exception as error:
+            log.warning("doorbell silent: %s", place(error))
+
+
+def as_code(reason: str) -> str:
+    """A rule's name as the audit takes codes."""
+    return re.sub(r"[^a-z0-9._-]+", "-", reason.lower()).strip("-._")[:64]
