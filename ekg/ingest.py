@@ -15,7 +15,7 @@ from ekg import pdf
 from ekg.document import EkgDocument, EkgRecording, read
 from ekg.doorbell import ring
 from ekg.models import Recording
-from ekg.versions import key, next_change, replace
+from ekg.versions import key, names, next_change, replace
 from fhir import blobs
 from fhir.bundle import DocumentMetadata, Finding, Handling, Judgement, Rejected, Severity, Tree
 from fhir.models import Delivery, Sender
@@ -86,7 +86,7 @@ def _held(patient: Patient, document: EkgDocument) -> list[Recording]:
     same = Recording.objects.filter(
         patient=patient, document_id=key(document.document_id), content_sha256=document.content_sha256
     )
-    return list(same.order_by("position"))
+    return list(same.select_related("delivery").order_by("position"))
 
 
 def _again(patient: Patient, held: list[Recording], delivery: Delivery, metadata: DocumentMetadata | None) -> None:
@@ -106,6 +106,7 @@ def _store(patient: Patient, delivery: Delivery, judgement: Judgement, metadata:
     for position, row in enumerate(rows):
         row.patient, row.position = patient, position
         row.change = change
+        row.names = names(row)
         if metadata:
             xds.describe(row, metadata, at)
     Recording.objects.bulk_create(rows)

@@ -5,13 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from audit.actions import Action
 from audit.record import Actor, record
 from ekg.models import Recording
-from ekg.versions import by, key, named, next_change, replace
+from ekg.versions import by, key, names, next_change, replace
 from fhir.bundle import DocumentMetadata, Rejected
 from patients import registry
 from patients.models import Patient
@@ -25,12 +24,11 @@ def describe(recording: Recording, metadata: DocumentMetadata, at: datetime) -> 
     A status only ever goes forwards (current, replaced, withdrawn): metadata that arrives late, or once more, must
     never make an outdated recording look current.
     """
-    unique_id = key(metadata.unique_id)
     said: dict[str, object] = {
         "facility_type": metadata.facility_type or recording.facility_type,
         "practice_setting": metadata.practice_setting or recording.practice_setting,
         "entry_uuid": key(metadata.entry_uuid) or recording.entry_uuid,
-        "unique_id": unique_id if unique_id != recording.document_id else recording.unique_id,
+        "names": names(recording, metadata.unique_id, metadata.entry_uuid),
         "replaces": sorted({*recording.replaces, *map(key, metadata.replaces)} - {""}),
     }
     if metadata.status == ENTERED_IN_ERROR and recording.status != Recording.Status.WITHDRAWN:
@@ -74,10 +72,9 @@ def update(sender_id: UUID, metadata: DocumentMetadata, actor: Actor) -> list[st
 
 
 def _document(sender_id: UUID, metadata: DocumentMetadata) -> list[Recording]:
-    held = Recording.objects.filter(by(sender_id)).select_related("patient").order_by("position")
-    unique_id = Q(unique_id=key(metadata.unique_id)) | Q(document_id=key(metadata.unique_id))
-    found = list(held.filter(named([key(metadata.entry_uuid)]))) if metadata.entry_uuid else []
-    found = found or (list(held.filter(unique_id)) if metadata.unique_id else [])
+    held = Recording.objects.filter(by(sender_id)).select_related("patient", "delivery").order_by("position")
+    said = [key(name) for name in (metadata.entry_uuid, metadata.unique_id) if name]
+    found = next((rows for name in said if (rows := list(held.filter(names__contains=[name])))), [])
     if not found:
         raise Rejected(
             "Vi har ikke modtaget et dokument med dette uniqueId eller entryUUID fra afsenderen.",

@@ -1,6 +1,7 @@
 """The recordings we hold, and the images the worker drew of them."""
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -33,13 +34,14 @@ class Recording(models.Model):
     # Others that have delivered this very document: they too may say what becomes of it.
     also_sent_by = ArrayField(models.UUIDField(), verbose_name="også leveret af", default=list, blank=True)
 
-    # Identity (EKG.md §7). Identifiers longer than an index can hold are kept as their sha256, see ingest.key.
+    # Identity (EKG.md §7). Identifiers longer than an index can hold are kept as their sha256, see versions.key.
     document_id = models.TextField("dokument-id", blank=True)
     content_sha256 = models.CharField("indholdets sha256", max_length=64)
     position = models.PositiveIntegerField("nummer i dokumentet")
     bundle_id = models.TextField("bundle-id", blank=True)
-    unique_id = models.TextField("uniqueId", blank=True)
     entry_uuid = models.TextField("entryUUID", blank=True)
+    # Every identifier that metadata may call the document by; it grows when the document is entered once more.
+    names = ArrayField(models.TextField(), verbose_name="kaldes", default=list, blank=True)
     observation_identifier = models.TextField("observations-id", blank=True)
 
     # What the document says.
@@ -116,10 +118,8 @@ class Recording(models.Model):
         ]
         indexes = [
             models.Index("patient", Coalesce("started", "received_at").desc(), name="ekg_recording_folder"),
-            models.Index("unique_id", name="ekg_recording_unique_id", condition=~Q(unique_id="")),
-            models.Index("entry_uuid", name="ekg_recording_entry_uuid", condition=~Q(entry_uuid="")),
-            models.Index("bundle_id", name="ekg_recording_bundle_id", condition=~Q(bundle_id="")),
-            models.Index("preview_next_try", name="ekg_recording_preview_due", condition=Q(preview="pending")),
+            GinIndex(fields=["names"], name="ekg_recording_names"),
+            models.Index(fields=["preview_next_try"], name="ekg_recording_preview_due", condition=Q(preview="pending")),
         ]
 
     def __str__(self) -> str:

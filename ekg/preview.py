@@ -26,6 +26,8 @@ PATIENCE = timedelta(seconds=2)
 """How long the sweep waits for the doorbell's answer."""
 RETRIES = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
 """The waits between attempts; after the last one the page says that it cannot be shown (M38)."""
+HOPELESS = 2
+"""Attempts at a file that itself cannot be painted; a second one, since a busy machine can look like a slow file."""
 
 
 def make(recording_id: UUID | str) -> bool:
@@ -41,7 +43,7 @@ def make(recording_id: UUID | str) -> bool:
     except Exception as error:
         # Whatever a file or a store does to us costs this recording an attempt, never the worker.
         log.warning("preview.failed recording=%s error=%s", claimed.pk, type(error).__name__)
-        _give_back(claimed)
+        _give_back(claimed, HOPELESS if isinstance(error, pdf.RenderFailed) else len(RETRIES) + 1)
         return False
     return True
 
@@ -104,12 +106,12 @@ def _draw(recording: Recording) -> None:
             record(Action.EKG_PREVIEW_MADE, actor=SYSTEM, patient=recording.patient_id, entity=recording.ref)
 
 
-def _give_back(recording: Recording) -> None:
+def _give_back(recording: Recording, attempts: int) -> None:
     """Free the row for its next attempt, or give up when they are used; only while the claim is still ours."""
     mine = Recording.objects.filter(
         pk=recording.pk, preview=Recording.Preview.PENDING, preview_attempts=recording.preview_attempts
     )
-    if recording.preview_attempts > len(RETRIES):
+    if recording.preview_attempts >= attempts:
         _give_up(mine, recording)
     else:
         mine.update(preview_next_try=Now() + RETRIES[recording.preview_attempts - 1])

@@ -1,7 +1,7 @@
 """Which recording has taken whose place. Only metadata says so (EKG.md §7); the caller holds the patient's lock."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -25,23 +25,16 @@ def next_change(patient_id: UUID) -> int:
     return (newest or 0) + 1
 
 
-def names(recording: Recording) -> set[str]:
-    """Everything that metadata may call this recording: uniqueId, entryUUID, Bundle.id or our own ids."""
-    own = {recording.document_id, recording.unique_id, recording.entry_uuid}
-    for bare in (recording.bundle_id, str(recording.pk), str(recording.delivery_id)):
-        own |= {bare, f"urn:uuid:{bare}"}
-    return own - {"", "urn:uuid:"}
+def names(recording: Recording, *identifiers: str) -> list[str]:
+    """Every identifier that metadata may call the recording's document by, those given included.
 
-
-def named(identifiers: Iterable[str]) -> Q:
-    """The recordings that go by one of these names (`names` turned around)."""
-    said = set(identifiers) - {""}
-    bare = {each.removeprefix("urn:uuid:") for each in said}
-    ids = {uuid for each in bare if (uuid := _uuid(each))}
-    return (
-        Q(document_id__in=said) | Q(unique_id__in=said) | Q(entry_uuid__in=said) | Q(bundle_id__in=bare)
-        | Q(pk__in=ids) | Q(delivery__in=ids)
-    )  # fmt: skip
+    uniqueId, entryUUID, Bundle.id (MedCom recommends it as entryUUID) and our own ids, which our answers name.
+    """
+    called = {recording.document_id, recording.entry_uuid, *map(key, identifiers), *recording.names}
+    ours = [recording.pk, *([recording.delivery_id] if recording.delivery.door == "document" else [])]
+    for bare in (recording.bundle_id, *map(str, ours)):
+        called |= {bare, f"urn:uuid:{bare}"}
+    return sorted(called - {"", "urn:uuid:"})
 
 
 def by(sender_id: UUID) -> Q:
@@ -58,11 +51,11 @@ def replace(fresh: Sequence[Recording], sender_id: UUID, at: datetime, change: i
     mine = [recording.pk for recording in fresh]
     held = Recording.objects.filter(by(sender_id), patient=fresh[0].patient_id).exclude(pk__in=mine)
     replaced: list[Recording] = []
-    newer = list(held.filter(replaces__overlap=sorted(set[str]().union(*(names(each) for each in fresh)))))
+    newer = list(held.filter(replaces__overlap=[name for each in fresh for name in each.names]))
     if newer:
         replaced += [old for old in fresh if _put_in_place(old, newer, at, change)]
     if fresh[0].replaces:
-        older = held.filter(named(fresh[0].replaces)).order_by("position")
+        older = held.filter(names__overlap=fresh[0].replaces).order_by("position")
         replaced += [old for old in older if _put_in_place(old, fresh, at, change)]
     return replaced
 
@@ -94,10 +87,3 @@ def _leads_to(start: Recording, goal: Recording) -> bool:
         seen.add(at.pk)
         at = at.replaced_by
     return False
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
