@@ -1,0 +1,89 @@
+"""The pages of the EKG folder: gate, query, render."""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from access.gate import Grant, RecordRequest, checks_record, opens_record
+from audit.actions import Action
+from ekg import opened, pages, queries
+
+PDF_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+    class Request(RecordRequest):
+        """A request inside the gate, as django-htmx's middleware left it."""
+
+        htmx: HtmxDetails
+
+else:
+    Request = RecordRequest
+
+
+@opens_record(Action.EKG_FOLDER_VIEWED)
+def folder(request: Request, grant: Grant) -> HttpResponse:
+    """The list, with its newest recording already open."""
+    view = pages.seen_through(queries.folder(grant), grant.context_id, request.GET.get("kilde", ""))
+    newest = queries.recording(grant, view.rows[0].id) if view.rows else None
+    return _page(request, grant, view, newest)
+
+
+@opens_record(Action.EKG_RECORDING_VIEWED)
+def recording(request: Request, grant: Grant, recording_id: UUID) -> HttpResponse:
+    """One recording: the whole page, or the reading pane alone when htmx asks."""
+    chosen = queries.recording(grant, recording_id)
+    held, kilde = queries.folder(grant), request.GET.get("kilde", "")
+    view = pages.seen_through(held, grant.context_id, kilde, holding=chosen.row)
+    return _page(request, grant, view, chosen, reading=True)
+
+
+@opens_record(Action.EKG_IMAGE_FETCHED, kind="bytes")
+def page(request: Request, grant: Grant, recording_id: UUID, number: int) -> HttpResponse:
+    """One page of the recording as the worker drew it."""
+    request.audit_entity = f"Recording/{recording_id}"
+    return HttpResponse(queries.page_image(grant, recording_id, number), content_type="image/png")
+
+
+@opens_record(Action.EKG_ORIGINAL_OPENED, kind="bytes")
+def original(request: Request, grant: Grant, recording_id: UUID) -> HttpResponse:
+    """The PDF exactly as the source sent it, under a name that says nothing of the citizen."""
+    request.audit_entity = f"Recording/{recording_id}"
+    taken = queries.recording(grant, recording_id).row.started
+    name = f"ekg-{timezone.localtime(taken):%Y-%m-%d-%H%M}.pdf" if taken else "ekg.pdf"
+    shown_as = {"Content-Disposition": f'inline; filename="{name}"', "Content-Security-Policy": PDF_POLICY}
+    return HttpResponse(queries.original(grant, recording_id), content_type="application/pdf", headers=shown_as)
+
+
+@checks_record
+def news(request: Request, grant: Grant, version: int) -> HttpResponse:
+    """204 while the folder is as the page shows it, then fixed words; asked every 25 seconds."""
+    if queries.version(grant) == version:
+        return HttpResponse(status=204)
+    return render(request, "ekg/_news.html", {"grant": grant})
+
+
+@checks_record
+def ready(request: Request, grant: Grant, recording_id: UUID) -> HttpResponse:
+    """204 while the worker draws, then an element that fetches the reading pane: that is what is recorded as seen."""
+    if queries.preview(grant, recording_id) == "pending":
+        return HttpResponse(status=204)
+    told = {"grant": grant, "recording_id": recording_id, "query": pages.query(request.GET.get("kilde", ""))}
+    return render(request, "ekg/_ready.html", told)
+
+
+def _page(
+    request: Request, grant: Grant, view: pages.View, chosen: queries.Recording | None, *, reading: bool = False
+) -> HttpResponse:
+    """Render what was found, and tell the gate which recording that puts on the screen."""
+    if chosen:
+        request.audit_entity = f"Recording/{chosen.row.id}"
+    shown = opened.Opened(chosen, view, grant.banner) if chosen else None
+    told = {"grant": grant, "view": view, "opened": shown, "reading": reading, "title": opened.title(shown)}
+    if request.htmx:
+        return render(request, "ekg/_recording.html", told | {"fragment": True})
+    return render(request, "ekg/folder.html", told | opened.listing(view, shown))

@@ -1,0 +1,97 @@
+// The record pages' own behaviour. Everything works without it: htmx and this file only spare the reader the flash of a
+// new page. Events of htmx are listened to here and nowhere else.
+"use strict";
+(() => {
+  const byId = (id) => document.getElementById(id);
+  const main = byId("indhold");
+  if (!main) return;
+
+  // Nothing of a record outlives the answer that the server gave for it: not in the back-forward cache, and not in web
+  // storage, where htmx would note the way; so its history is off, and going back asks the server again.
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+  addEventListener("popstate", () => location.reload());
+
+  // The access is over, or the answer is about somebody else: the content leaves the screen, and so does the citizen.
+  const clear = (content) => {
+    for (const gone of document.querySelectorAll(".appbar form, .banner, .tabs, .notices, .sources")) gone.remove();
+    main.replaceChildren(content);
+    document.title = "Sundhedsjournal";
+    main.focus();
+  };
+  const parsed = (html) => {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    return template.content;
+  };
+
+  const connected = (yes) => {
+    const notice = byId("afbrudt");
+    if (!notice) return;
+    const shown = byId("laesepanel");
+    notice.querySelector(".hentet").textContent = (shown || main).dataset.hentet || "";
+    notice.hidden = yes;
+  };
+
+  // The reading pane has changed by the reader's choice of a row or a neighbour: list, address, status and focus follow.
+  const showing = (pane, path) => {
+    if (path !== location.pathname + location.search) history.pushState(null, "", path);
+    for (const link of document.querySelectorAll(".rows a")) {
+      if (link.getAttribute("href") !== path) link.removeAttribute("aria-current");
+      else {
+        link.setAttribute("aria-current", "true");
+        link.scrollIntoView({ block: "nearest" });
+      }
+    }
+    document.querySelector(".folder").classList.add("reading");
+    byId("status").textContent = pane.dataset.status || "";
+    const focused = document.activeElement;
+    if (focused && focused !== document.body && focused.offsetParent !== null) return;
+    (byId("optagelse") || main).focus({ preventScroll: true });
+    if (matchMedia("(max-width: 899px)").matches) scrollTo(0, 0);
+  };
+
+  const onBeforeSwap = (event) => {
+    const { xhr, target } = event.detail;
+    const answer = xhr.responseText;
+    if (xhr.status === 410 || xhr.status === 409) {
+      event.detail.shouldSwap = false;
+      clear(parsed(answer));
+    } else if (/^\s*<!doctype/i.test(answer)) {
+      event.detail.shouldSwap = false; // a whole page is not for a pane: let the browser show it
+      location.reload();
+    } else if (xhr.status >= 400 && target.id === "laesepanel") {
+      event.detail.swapOverride = "innerHTML";
+      delete target.dataset.status;
+    } else if (xhr.status >= 400) {
+      event.detail.shouldSwap = false; // a check in the background
+      if (xhr.status >= 500) connected(false);
+      else location.reload();
+    } else if (target.id === "laesepanel") {
+      const pane = parsed(answer).querySelector("[data-kontekst]");
+      if (pane && pane.dataset.kontekst === main.dataset.kontekst) return;
+      event.detail.shouldSwap = false;
+      clear(byId("forkert-borger").content);
+    }
+  };
+
+  const onAfterSettle = (event) => {
+    const pane = byId("laesepanel");
+    if (pane && event.detail.boosted) showing(pane, event.detail.pathInfo.requestPath);
+  };
+
+  // An image that does not come is said in words, not left as a hole.
+  const missing = (image) => {
+    const sheet = image.closest(".sheet");
+    const words = byId("intet-billede");
+    if (sheet && words) sheet.replaceWith(words.content.cloneNode(true));
+  };
+  for (const image of document.querySelectorAll(".sheet img")) if (image.complete && !image.naturalWidth) missing(image);
+
+  document.addEventListener("htmx:beforeSwap", onBeforeSwap);
+  document.addEventListener("htmx:afterSettle", onAfterSettle);
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) connected(true);
+  });
+  for (const lost of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(lost, () => connected(false));
+  document.addEventListener("error", (event) => { if (event.target.matches?.(".sheet img")) missing(event.target); }, true);
+})();
