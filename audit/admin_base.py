@@ -8,7 +8,6 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
 from django.template.response import SimpleTemplateResponse
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
@@ -55,14 +54,14 @@ class RecordedAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Only the filters shown: any other lookup could guess a CPR number digit by digit."""
-        shown = {one if isinstance(one, str) else one[0] for one in self.get_list_filter(request) if one}
-        shown |= {str(self.date_hierarchy)}
-        return any(lookup == str(one) or lookup.startswith(f"{one}__") for one in shown)
+        filters = [one[0] if isinstance(one, tuple) else one for one in self.get_list_filter(request)]
+        shown = [one for one in (*filters, self.date_hierarchy) if isinstance(one, str)]
+        return any(lookup == one or lookup.startswith(f"{one}__") for one in shown)
 
     # ── what is shown is recorded ───────────────────────────────────────────────────────────────────────────────────
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         words = request.GET.get("q", "").strip()
-        if any(looks_personal(value) for _key, value in request.GET.items()):
+        if looks_personal("\n".join(str(value) for _key, values in request.GET.lists() for value in values)):
             return _guarded(lambda: self._refused_search(request))
         extra = {"query": _query_code(words)} if words else None
         return self._shown(
@@ -221,16 +220,15 @@ def unrecorded() -> HttpResponse:
     return HttpResponse(sentence, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "5"})
 
 
-def _guarded(answer: Callable[[], Any]) -> Any:
+def _guarded(answer: Callable[[], HttpResponse]) -> HttpResponse:
     try:
-        response: HttpResponseBase = answer()
+        return answer()
     except NotRecorded:
         return unrecorded()
-    return response
 
 
 def _query_code(words: str) -> str:
-    """Search words as the event may keep them: an id as it is, anything else as a keyed hash (equal words, equal code)."""
+    """Search words as the event may keep them: an id as it is, anything else as a keyed hash."""
     try:
         return str(uuid.UUID(words))
     except ValueError:

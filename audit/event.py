@@ -26,7 +26,8 @@ REST_SUBTYPE = "http://hl7.org/fhir/restful-interaction"
 IHE_EVENT = "urn:ihe:event-type-code"
 RESOURCE_TYPES = "http://hl7.org/fhir/resource-types"
 BALP = "https://profiles.ihe.net/ITI/BALP"
-SOR = "urn:oid:1.2.208.176.1.1"
+REGISTERS = {"sor": "urn:oid:1.2.208.176.1.1", "ydernummer": "urn:oid:1.2.208.176.1.4"}
+"""The registers of organisations that have an OID; an identifier without a prefix is a SOR code."""
 OURS = "urn:sundhedsjournal"
 
 RESOURCES = {
@@ -74,7 +75,7 @@ class Facts:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who did it: codes and identifiers, never a name. `ref` is our own id of the user, `organisation` a SOR code."""
+    """Who did it: codes and identifiers, never a name. `ref` is our own id of the user."""
 
     kind: Literal["user", "sender", "client", "system", "anonymous"]
     issuer: str = ""
@@ -82,6 +83,7 @@ class Actor:
     ref: uuid.UUID | None = None
     role: str = ""
     organisation: str = ""
+    """A SOR code, or the name of another register before it: "ydernummer:012345", "cvr:12345678"."""
     network: str = ""
 
 
@@ -195,7 +197,9 @@ def _agents(event: Event, service: Tree, host: str) -> list[Tree]:
             user["purposeOfUse"] = [concept(f"{HL7}/v3-ActReason", event.purpose)]
         agents.append(user)
     if actor.organisation:
-        agents.append({"type": PROVIDER, "who": identifier(SOR, actor.organisation), "requestor": False})
+        register, _, number = actor.organisation.rpartition(":")
+        who = identifier(REGISTERS.get(register or "sor", f"{OURS}:{register}"), number)
+        agents.append({"type": PROVIDER, "who": who, "requestor": False})
     if actor.kind != "system":
         machine = actor.kind in ("sender", "client") and actor.subject
         who = identifier(actor.issuer, actor.subject) if machine else BROWSER

@@ -1,13 +1,17 @@
 """The months of the audit table: made ahead by the owner, watched by a command."""
 
+import logging
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.utils.translation import gettext as _
+from psycopg.errors import LockNotAvailable
+
+log = logging.getLogger(__name__)
 
 BOUNDS = re.compile(r"FROM \('([^']+)'\) TO \('([^']+)'\)")
 MONTHS_AHEAD = 3
@@ -61,6 +65,10 @@ def make_ahead(connection: BaseDatabaseWrapper, now: datetime, months: int = MON
                     made.append(name)
         except IntegrityError:
             continue  # the default partition holds rows of this month: `alarms` tells, `adopt` mends
+        except OperationalError as error:
+            if not isinstance(error.__cause__, LockNotAvailable):
+                raise
+            log.warning("%s not made: somebody reads the whole log; the next run tries again", name)
     return made
 
 
@@ -122,9 +130,11 @@ def _attach_new(cursor: CursorWrapper, name: str, bounds: str) -> None:
 
 
 def _lock(cursor: CursorWrapper) -> None:
-    """One maker at a time, and nobody waits behind it for long."""
+    """One maker at a time. Attaching waits for whoever reads the default partition, and new readers wait behind it:
+    it gives up before the app's own patience (lock_timeout 1 s) ends.
+    """
     cursor.execute("SELECT pg_advisory_xact_lock(hashtext('audit_event partitions'))")
-    cursor.execute("SET LOCAL lock_timeout = '3s'")
+    cursor.execute("SET LOCAL lock_timeout = '800ms'")
 
 
 def _utc(written: str) -> datetime:
