@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models import Max
 from django.http import Http404
 
+from access.gate import Grant
 from ekg.models import PageImage as Image
 from ekg.models import Recording as Stored
 from ekg.rows import FOLDER, LINKED, ONE, WIDTH, Row, Words
@@ -22,13 +23,6 @@ log = logging.getLogger(__name__)
 
 __all__ = ["Folder", "PageImage", "Recording", "Row", "Source", "Unavailable"]
 __all__ += ["folder", "original", "page_image", "preview", "recording", "version"]
-
-
-class Grant(Protocol):
-    """The part of `access.gate.Grant` that a query needs; only the gate makes the real one."""
-
-    @property
-    def patient_id(self) -> UUID: ...
 
 
 class Unavailable(Exception):

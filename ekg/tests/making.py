@@ -4,13 +4,15 @@ import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from access.gate import Grant
+from audit.record import SYSTEM
 from ekg.document import EkgDocument, EkgRecording
 from ekg.ingest import EKG
 from ekg.models import Recording
@@ -132,6 +134,8 @@ def held(name: str = "one", position: int = 0) -> Recording:
     return Recording.objects.get(document_id=f"urn:uuid:{name}", position=position)
 
 
-def grant(cpr: str = NANCY) -> Any:
-    """What a query reads of a grant."""
-    return SimpleNamespace(patient_id=Patient.objects.get_or_create(cpr=cpr)[0].pk)
+def grant(cpr: str = NANCY) -> Grant:
+    """Leave to read this citizen's record; in the product only the gate makes one."""
+    patient = Patient.objects.get_or_create(cpr=cpr)[0]
+    nobody: Any = None  # queries show the same to whoever the gate let in
+    return Grant("context", patient.pk, uuid4(), SYSTEM, "correlation", nobody)

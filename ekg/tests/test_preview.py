@@ -6,6 +6,7 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from ekg import pdf, preview, queries, tasks
+from ekg.ingest import EKG
 from ekg.models import PageImage, Recording
 from ekg.tests import making
 from ekg.tests.making import deliver, document, held, recording
@@ -41,7 +42,7 @@ def stored(data: bytes | None = None) -> Recording:
 
 
 def test_every_page_is_drawn_and_the_recording_is_ready() -> None:
-    judgement = making.EKG.read(files.tree("ekg/ingrid-2026-05-19-two-pages.json"))
+    judgement = EKG.read(files.tree("ekg/ingrid-2026-05-19-two-pages.json"))
     deliver(document("one", recording(pdf=judgement.document.recordings[0].pdf, pages=2, pdf_sha256=(
         judgement.document.recordings[0].pdf_sha256))))  # fmt: skip
     tasks.preview(str(held().pk))
