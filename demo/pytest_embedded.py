@@ -10,6 +10,7 @@ if "SJ_TEST_VAR" not in os.environ:  # the workers of pytest-xdist inherit it
     var = Path(tempfile.mkdtemp(prefix="sj-test-"))
     os.environ["SJ_TEST_VAR"] = str(var)
     os.environ["SJ_VAR"] = str(var)
+    (var / "static").mkdir()  # WhiteNoise warns about a missing folder, and warnings are errors
     if not os.environ.get("DATABASE_URL"):
         from demo import postgres
 

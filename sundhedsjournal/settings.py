@@ -177,7 +177,7 @@ REST_FRAMEWORK: dict[str, Any] = {
 }
 
 # ── work: the database is the queue of record, the broker only a doorbell ───────────────────────────────────────────
-BROKER_URL = text("BROKER_URL", "filesystem://")
+BROKER_URL = text("BROKER_URL", "filesystem://localhost")
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False  # the sweep repeats what a crash lost; a second delivery of a message does no harm
