@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from audit.record import NotRecorded
 from fhir.bundle import Rejected
+from fhir.judging import NotAllowed
 from fhir.outcome import failure
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,8 @@ def answer(error: Exception) -> Response:
             return _refusal(error)
         case Http404():
             return _refusal(exceptions.NotFound())
+        case NotAllowed():
+            return _refusal(exceptions.PermissionDenied(code="kind-not-allowed"))
         case Rejected():
             return Response(failure("structure", error.rule, error.sentence, error.where), 400)
         case OSError() if error.errno in FULL:
@@ -57,6 +60,8 @@ def reason(error: Exception) -> str:
             return codes if isinstance(codes, str) else "refused"
         case Rejected():
             return error.rule
+        case NotAllowed():
+            return "kind-not-allowed"
         case OSError() if error.errno in FULL:
             return "storage-full"
     return type(error).__name__

@@ -127,7 +127,8 @@ def _keep(call: Call, delivery: Delivery, verdict: Verdict, kinds: Sequence[Kind
             before = delivery.answer, delivery.kind
             put_down(delivery, verdict, carry_out(delivery, verdict, kinds))
             if before != (delivery.answer, delivery.kind):
-                delivery.save(update_fields=["answer", "findings", "kind"])
+                told = {"answer": delivery.answer, "findings": delivery.findings, "kind": delivery.kind}
+                Delivery.objects.filter(pk=delivery.pk).update(**told)
         row = record(
             Action.DOCUMENT_REJECTED if verdict.refused else Action.DOCUMENT_RECEIVED,
             actor=call.actor,
