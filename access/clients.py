@@ -14,7 +14,7 @@ from access.models import LaunchClient, UsedAssertion
 def calling(request: HttpRequest) -> LaunchClient:
     """The client whose assertion stands in the Authorization header; raises assertion.Rejected. It works once."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.isascii():
+    if scheme.lower() != "bearer" or not token or not token.isascii():
         raise assertion.Rejected("assertion-missing")
     client = LaunchClient.objects.filter(client_id=assertion.claimed_client(token), active=True).first()
     if client is None:

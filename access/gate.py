@@ -14,7 +14,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError, transaction
-from django.http import Http404, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
@@ -198,7 +198,9 @@ def _recorded(visit: _Visit, action: Action, response: HttpResponseBase) -> Http
     try:
         event = _event(visit, action, outcome, reason)
     except NotRecorded:
-        response.close()
+        # Not response.close(): that tells Django that the request is over, which closes the connection mid-transaction.
+        if isinstance(response, FileResponse) and response.file_to_stream is not None:
+            response.file_to_stream.close()
         raise
     response["X-Audit-Id"] = str(event)
     _keep_out_of_caches(response)

@@ -135,6 +135,7 @@ class PatientContext(models.Model):
         SIGNED_IN_AGAIN = "signed-in-again", _("nyt log ind i samme browser")
         SESSION_ENDED = "session-ended", _("sessionen udløb")
         EPJ = "epj", _("lukket af journalsystemet")
+        OPERATOR = "operator", _("lukket af driften")
         SUPERSEDED = "superseded", _("afløst af en ny opstart")
 
     id = models.CharField(primary_key=True, max_length=22, editable=False)

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from audit.check import looks_personal
 from patients import cpr
 
 FIELDS = {"user_sub", "user_iss", "org", "patient_cpr", "patient_name", "epj_session_ref"}
@@ -19,7 +20,6 @@ ORGANISATIONS = {
     "cvr": re.compile(r"[0-9]{8}"),
 }
 SESSION_REF = re.compile(r"[A-Za-z0-9._-]{8,40}")
-CPR_LIKE = re.compile(r"(?<!\d)\d{6}-?\d{4}(?!\d)")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
@@ -77,7 +77,7 @@ def read(raw: bytes) -> TicketRequest:
 
 def is_session_ref(value: object) -> bool:
     """Whether this can be the EPJ's name of its own session: it goes into URLs, logs and the audit."""
-    return isinstance(value, str) and bool(SESSION_REF.fullmatch(value)) and not CPR_LIKE.search(value)
+    return isinstance(value, str) and bool(SESSION_REF.fullmatch(value)) and not looks_personal(value)
 
 
 def _organisation(org: Any) -> tuple[str, str]:

@@ -1,0 +1,77 @@
+"""Users, launching systems and open records, for those who look after the running; what a record holds is not here."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from access import contexts
+from access.models import LaunchClient, PatientContext, User
+from audit.actions import Action
+from audit.admin_base import RecordedAdmin, masked, recorded_action
+
+
+@admin.register(User)
+class UserAdmin(RecordedAdmin):
+    """Who may sign in: role and switch can be changed, and count from the user's next request."""
+
+    allows = frozenset({"change"})
+    list_display = ["username", "display_name", "role", "is_active", "last_login"]
+    list_filter = ["role", "is_active"]
+    search_fields = ["username", "subject"]
+    ordering = ["username"]
+    fields = (
+        "id", "username", "title", "first_name", "last_name", "issuer", "subject", "role", "is_active", "is_staff",
+        "last_login", "date_joined", "failed_sign_ins", "failed_at",
+    )  # fmt: skip
+    readonly_fields = [name for name in fields if name not in {"role", "is_active"}]
+
+    @admin.display(description=_("navn"))
+    def display_name(self, user: User) -> str:
+        return user.display_name
+
+
+@admin.register(LaunchClient)
+class LaunchClientAdmin(RecordedAdmin):
+    """Systems that may launch; keys come by `register_client`, here a system can be switched off."""
+
+    allows = frozenset({"change"})
+    list_display = ["client_id", "name", "user_issuer", "active", "created"]
+    list_filter = ["active"]
+    search_fields = ["client_id", "name"]
+    ordering = ["client_id"]
+    fields = ("client_id", "name", "user_issuer", "organisations", "key_ids", "active", "created")
+    readonly_fields = [name for name in fields if name != "active"]
+
+    @admin.display(description=_("nøgler"))
+    def key_ids(self, client: LaunchClient) -> str:
+        return ", ".join(str(jwk.get("kid") or "?") for jwk in client.jwks)
+
+
+@recorded_action(Action.CONTEXT_CLOSED, _("Luk de valgte"))
+def close(modeladmin: RecordedAdmin, request: HttpRequest, context: PatientContext) -> None:
+    contexts.close(context.pk, PatientContext.Closed.OPERATOR)
+
+
+@admin.register(PatientContext)
+class PatientContextAdmin(RecordedAdmin):
+    """Which records are or were open, for whom and from where; they can be closed."""
+
+    list_display = ["opened", "user", "cpr", "organisation_name", "source", "last_seen", "closed_reason"]
+    list_filter = ["closed_reason", "source"]
+    list_select_related = ["user", "patient"]
+    search_fields = ["id", "correlation_id"]
+    ordering = ["-opened"]
+    fields = (
+        "id", "user", "audience", "cpr", "organisation_system", "organisation_id", "organisation_name", "source",
+        "correlation_id", "opened", "last_seen", "expires", "closed_at", "closed_reason",
+    )  # fmt: skip
+    readonly_fields = fields
+    actions = [close]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[PatientContext]:
+        return super().get_queryset(request).select_related("patient", "user").defer("patient_name")
+
+    @admin.display(description=_("CPR-nummer"))
+    def cpr(self, context: PatientContext) -> str:
+        return masked(context.patient.cpr)

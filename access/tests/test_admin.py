@@ -1,0 +1,78 @@
+"""What those who look after the running see of users, systems and open records."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from access.models import LaunchClient, PatientContext, User
+from access.tests.cast import EPJ, person
+from access.tests.conftest import Rows
+from audit.models import AuditEvent
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _site(settings: Any) -> None:
+    settings.ROOT_URLCONF = "access.tests.urls_with_admin"
+
+
+@pytest.fixture
+def operator(db: None) -> Client:
+    User.objects.filter(pk=person("drift").pk).update(is_staff=True, is_superuser=True)
+    client = Client()
+    client.force_login(User.objects.get(username="drift"))
+    return client
+
+
+def test_open_records_are_listed_without_names_and_with_masked_numbers(
+    operator: Client, nancy: str, events: Rows
+) -> None:
+    events()
+    listed = operator.get("/admin/access/patientcontext/")
+    one = operator.get(f"/admin/access/patientcontext/{nancy}/change/")
+    for page in (listed, one):
+        assert page.status_code == 200
+        assert "251248-••••" in page.content.decode()
+        assert "251248-9996" not in page.content.decode()
+        assert "Berggren" not in page.content.decode()
+    assert [row[0] for row in events()] == ["admin.searched", "admin.viewed"]
+    assert AuditEvent.objects.get(action="admin.viewed").patient_ref == PatientContext.objects.get().patient_id
+
+
+def test_an_operator_closes_a_record(operator: Client, holm: Client, nancy: str, events: Rows) -> None:
+    events()
+    operator.post("/admin/access/patientcontext/", {"action": "close", "_selected_action": [nancy]})
+    assert ("context.closed", 0, "") in events()
+    assert PatientContext.objects.get().closed_reason == "operator"
+    assert holm.get(f"/k/{nancy}/ekg/").status_code == 410
+
+
+def test_a_user_who_is_switched_off_is_out_with_the_next_request(
+    operator: Client, holm: Client, nancy: str, events: Rows
+) -> None:
+    user = User.objects.get(username="holm")
+    events()
+    saved = operator.post(f"/admin/access/user/{user.pk}/change/", {"role": "clinician"})
+    assert saved.status_code == 302
+    assert "admin.changed" in [row[0] for row in events()]
+    assert not User.objects.get(username="holm").is_active
+    assert holm.get(f"/k/{nancy}/ekg/").status_code == 401
+
+
+def test_nobody_adds_deletes_or_grants_themselves_more_there(operator: Client, nancy: str) -> None:
+    user = User.objects.get(username="holm")
+    for path in ("user/add/", f"user/{user.pk}/delete/", "launchclient/add/", f"patientcontext/{nancy}/delete/"):
+        assert operator.get(f"/admin/access/{path}").status_code == 403
+    operator.post(f"/admin/access/user/{user.pk}/change/", {"role": "clinician", "is_active": "on", "is_staff": "on"})
+    assert not User.objects.get(username="holm").is_staff
+    client = LaunchClient.objects.get(client_id=EPJ)
+    operator.post(f"/admin/access/launchclient/{client.pk}/change/", {"user_issuer": "https://evil.invalid"})
+    client.refresh_from_db()
+    assert (client.user_issuer, client.active) == ("https://epj.test.invalid", False)
+
+
+def test_a_clinician_has_no_way_in(holm: Client, nancy: str) -> None:
+    assert holm.get("/admin/access/user/").status_code == 302
+    assert holm.get("/admin/login/?next=/admin/access/user/").status_code == 200

@@ -1,0 +1,46 @@
+"""The house of these tests: the real doors, and behind the gate small rooms that answer in every way a view can."""
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.urls import include, path
+
+from access.gate import Grant, RecordRequest, checks_record, opens_record
+from access.tests import rooms
+from audit.actions import Action
+
+
+@opens_record(Action.EKG_FOLDER_VIEWED)
+def folder(request: HttpRequest, grant: Grant) -> HttpResponseBase:
+    return TemplateResponse(request, "access/cpr.html", {"grant": grant})
+
+
+@opens_record(Action.EKG_FOLDER_VIEWED)
+def odd(request: RecordRequest, grant: Grant, how: str) -> HttpResponseBase:
+    request.audit_entity = "Recording/0190a1b2-0000-7000-8000-000000000001"
+    return rooms.ANSWERS[how](request, grant)
+
+
+@opens_record(Action.EKG_ORIGINAL_OPENED, kind="bytes")
+def original(request: HttpRequest, grant: Grant) -> HttpResponseBase:
+    return FileResponse(rooms.opened(), content_type="application/pdf")
+
+
+@opens_record(Action.EKG_IMAGE_FETCHED, kind="bytes")
+def image(request: HttpRequest, grant: Grant) -> HttpResponseBase:
+    return HttpResponse(b"png", content_type="image/png", headers={"Cache-Control": "private, no-cache", "ETag": '"1"'})
+
+
+@checks_record
+def news(request: HttpRequest, grant: Grant, version: int) -> HttpResponseBase:
+    return HttpResponse("nyt", status={0: 204, 1: 200}.get(version, 404))
+
+
+ekg = [
+    path("", folder, name="folder"),
+    path("odd/<str:how>/", odd, name="odd"),
+    path("original.pdf", original, name="original"),
+    path("image.png", image, name="image"),
+    path("nyt/<int:version>/", news, name="news"),
+]
+urlpatterns = [path("", include("access.urls")), path("k/<str:context>/ekg/", include((ekg, "ekg")))]
