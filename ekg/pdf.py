@@ -49,7 +49,7 @@ def render(data: bytes, dpi: int = 150) -> tuple[RenderedPage, ...]:
     """Paint every page, in at most 10 s once a process has the file; raises RenderFailed if it cannot be shown."""
     if not 36 <= dpi <= 600:
         raise ValueError("dpi must lie between 36 and 600")
-    answer = POOL.run(RENDER, data, wait=60, seconds=10, dpi=dpi)
+    answer = POOL.run(RENDER, data, wait=10, seconds=10, dpi=dpi)
     if answer is None:
         raise RenderFailed(LIMITS)
     report, failure = _report(answer), str(answer.said["failure"])

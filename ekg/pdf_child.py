@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -86,7 +87,7 @@ class Child:
         self._socket.close()
         if self._process.returncode is not None:
             return self._process.returncode, self.cpu
-        self._process.kill()
+        os.kill(self._process.pid, signal.SIGKILL)  # Popen.kill would reap it, and its processor time with it
         try:
             _, status, usage = os.wait4(self._process.pid, 0)
         except ChildProcessError:  # somebody else reaped it (SIGCHLD ignored)

@@ -8,27 +8,18 @@ goes to qpdf's own parser (90 ms for that).
 """
 
 import re
-import zlib
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any, NamedTuple
 
 import pikepdf
 
-CONTENT_BYTES = 8 << 20
-"""The most one drawing may decode to; the largest EKG page seen is 0.4 MB."""
-STREAM_BYTES = 256 << 20
-"""The most one other stream (a scanned page: 600 dpi in colour is 104 MB) may decode to."""
-_CHUNK = 1 << 20
+from ekg.pdf_streams import Damaged
 
 OPERATORS = frozenset(
     b"b B b* B* BDC BI BMC BT BX c cm CS cs d d0 d1 Do DP EI EMC ET EX f F f* G g gs h i ID j J K k l m M MP n q Q re"
     b" RG rg ri s S SC sc SCN scn sh T* Tc Td TD Tf Tj TJ TL Tm Tr Ts Tw Tz v w W W* y ' \"".split()
 )
 """ISO 32000-2, annex A."""
-
-_UNREADABLE_HERE = frozenset({"/JPXDecode", "/JBIG2Decode", "/CCITTFaxDecode"})
-"""Picture formats that qpdf passes through untouched; PDFium alone reads them."""
 
 _ESCAPE = re.compile(rb"\\.", re.S)
 _HEX_OR_DICTIONARY = re.compile(rb"<[0-9A-Fa-f\s]*+>|<<[^<>(){}%]*+>>")
@@ -40,54 +31,11 @@ _NAME_USED = re.compile(rb"/([^\0\t\n\f\r /]+)(?:[\0\t\n\f\r ]+[-+.0-9]+)?[\0\t\
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 
-class Damaged(Exception):
-    """The stream cannot be decoded, or does not end as a drawing ends."""
-
-
-class TooLarge(Exception):
-    """The stream decodes to more than a page can need."""
-
-
 class Uses(NamedTuple):
     """The names a drawing takes from its resources, without the slash."""
 
     xobjects: frozenset[str]
     fonts: frozenset[str]
-
-
-def inflate(raw: bytes, limit: int) -> Iterator[bytes]:
-    """Give a zlib stream in pieces, to its checksum; raises Damaged (also when cut short) and TooLarge."""
-    decoder, total, rest = zlib.decompressobj(), 0, raw
-    while not decoder.eof:
-        try:
-            piece = decoder.decompress(rest, _CHUNK)
-        except zlib.error as error:
-            raise Damaged("zlib") from error
-        rest, total = decoder.unconsumed_tail, total + len(piece)
-        if total > limit:
-            raise TooLarge
-        if not piece and not rest and not decoder.eof:
-            raise Damaged("cut short")
-        yield piece
-
-
-def filters(stream: Any) -> list[str]:
-    """The names of a stream's filters, in the order they are undone."""
-    value = stream.get("/Filter")
-    return [] if value is None else [str(name) for name in value] if isinstance(value, pikepdf.Array) else [str(value)]
-
-
-def decoded(stream: Any) -> tuple[bytes, bool]:
-    """A drawing's bytes, and whether a checksum vouches for them; raises Damaged, TooLarge."""
-    if filters(stream) == ["/FlateDecode"] and stream.get("/DecodeParms") is None:
-        return b"".join(inflate(stream.read_raw_bytes(), CONTENT_BYTES)), True
-    try:
-        data = bytes(stream.read_bytes())
-    except pikepdf.PdfError as error:
-        raise Damaged("filter") from error
-    if len(data) > CONTENT_BYTES:
-        raise TooLarge
-    return data, False
 
 
 def read(data: bytes, checksummed: bool) -> Uses:
@@ -183,18 +131,3 @@ def _read_thoroughly(data: bytes, checksummed: bool) -> Uses:
         if scratch.get_warnings() or reader.pending or (reader.unknown and not checksummed):
             raise Damaged("syntax")
     return Uses(frozenset(reader.xobjects), frozenset(reader.fonts))
-
-
-def verify(stream: Any) -> None:
-    """Decode a stream that is no drawing (image, font, profile) and drop the bytes; raises Damaged, TooLarge."""
-    names = filters(stream)
-    if names[:1] == ["/FlateDecode"]:
-        for _ in inflate(stream.read_raw_bytes(), STREAM_BYTES):
-            pass
-        names = names[1:]
-    if not names or _UNREADABLE_HERE.intersection(names):
-        return
-    try:
-        memoryview(stream.get_stream_buffer(pikepdf.StreamDecodeLevel.all))
-    except pikepdf.PdfError as error:
-        raise Damaged("filter") from error

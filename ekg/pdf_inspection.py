@@ -2,8 +2,6 @@
 
 Runs in the limited child and imports no Django. Source: the implementer's order of checks for an EKG payload (magic,
 version 1.0–1.7 or 2.0, at least one page, every drawing decoded and read to its end); the limits are ours (ADR 0008).
-An error means that nothing can be shown, a warning that the file is shown with a disclaimer. Sentences are Danish and
-name no content of the file.
 """
 
 import io
@@ -13,56 +11,15 @@ from typing import Any
 
 import pikepdf
 
-from ekg import pdf_active, pdf_content
+from ekg import pdf_active, pdf_content, pdf_streams
+from ekg import pdf_findings as say
+from ekg.pdf_findings import MAX_PAGES, Inspection
 from ekg.pdf_frames import LIMITS
 
 VERSIONS = frozenset({"1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "2.0"})
-MAX_PAGES = 50
-MAX_OBJECTS = 200_000
+MAX_OBJECTS = 50_000
 MAX_POINTS = 14_400.0
 """The longest side a page may have, 5.08 m: the limit of PDF itself (ISO 32000-1, annex C)."""
-
-NOT_PDF = "Filen er ikke en PDF."
-VERSION = "Filen angiver en PDF-version, der ikke findes. Kun 1.0–1.7 og 2.0 findes."
-ENCRYPTED = "Filen er krypteret og kan ikke vises."
-DAMAGED = "Filen er beskadiget og kan ikke læses."
-NO_PAGES = "Filen har ingen sider."
-EMPTY = "Filen har intet indhold at vise."
-TOO_MANY_PAGES = f"Filen har flere sider, end der kan vises. Grænsen er {MAX_PAGES}."
-REPAIRED = "Filen har fejl i sin opbygning, men alt indhold på siderne kunne læses."
-PART_DAMAGED = "En del af filen, for eksempel en skrifttype, er beskadiget. Tekst kan mangle eller se anderledes ud."
-FONT_MISSING = "Filen mangler en skrifttype, som siderne bruger. Tekst kan mangle eller se anderledes ud."
-
-Remark = tuple[str, str, str]
-"""Rule, severity (error or warning), Danish sentence."""
-
-
-class Inspection:
-    """What has been found in one file so far."""
-
-    def __init__(self) -> None:
-        self.remarks: dict[Remark, None] = {}
-        self.pages = 0
-        self.units: list[float] = []
-        """Points per unit of each page (UserUnit), which PDFium does not read."""
-
-    def error(self, rule: str, sentence: str) -> None:
-        """Note a fault that leaves nothing to show."""
-        self.remarks[rule, "error", sentence] = None
-
-    def warning(self, rule: str, sentence: str) -> None:
-        """Note a fault to show the file with."""
-        self.remarks[rule, "warning", sentence] = None
-
-    @property
-    def readable(self) -> bool:
-        """Whether anything can be shown."""
-        return not any(severity == "error" for _, severity, _ in self.remarks)
-
-    @property
-    def repaired(self) -> bool:
-        """Whether what is shown must come from qpdf's mended copy, since PDFium mends in its own way."""
-        return any(rule == "payload-repaired" for rule, _, _ in self.remarks)
 
 
 def inspect(data: bytes) -> Inspection:
@@ -70,39 +27,42 @@ def inspect(data: bytes) -> Inspection:
     found = Inspection()
     start = data.find(b"%PDF-", 0, 1024 + 5)
     if start < 0:
-        found.error("payload-not-pdf", NOT_PDF)
+        found.error("payload-not-pdf", say.NOT_PDF)
         return found
     if start > 0:
-        found.warning("payload-repaired", REPAIRED)
+        found.warning("payload-repaired", say.REPAIRED)
     version = re.match(rb"(\d\.\d)(?!\d)", data[start + 5 : start + 10])
     if not version or version[1].decode() not in VERSIONS:
-        found.error("payload-pdf-version", VERSION)
+        found.error("payload-pdf-version", say.VERSION)
     try:
         with pikepdf.open(io.BytesIO(data)) as pdf:
             _document(pdf, found)
-    except pikepdf.PasswordError:
-        found.error("payload-encrypted", ENCRYPTED)
-    except (MemoryError, RecursionError, pdf_content.TooLarge):
+    except (MemoryError, RecursionError, pdf_streams.TooLarge):
         found.error("payload-limits", LIMITS)
-    except pikepdf.PdfError:
-        found.error("payload-damaged", DAMAGED)
-    except Exception:  # odd structures surface as any error of the binding; the file is the cause, and stays unread
-        found.error("payload-damaged", DAMAGED)
+    except Exception as error:  # odd structures surface as any error of the binding; the file is the cause
+        if pdf_streams.over_limits(error):
+            found.error("payload-limits", LIMITS)
+        elif b"/Encrypt" in data:  # stands in the clear in every encrypted file
+            found.error("payload-encrypted", say.ENCRYPTED)
+        else:
+            found.error("payload-damaged", say.DAMAGED)
     return found
 
 
 def _document(pdf: pikepdf.Pdf, found: Inspection) -> None:
     if pdf.is_encrypted:
-        found.error("payload-encrypted", ENCRYPTED)
+        found.error("payload-encrypted", say.ENCRYPTED)
         return
     catalogue_version = str(pdf.Root.get("/Version", "/1.7"))[1:]
     if catalogue_version not in VERSIONS:
-        found.error("payload-pdf-version", VERSION)
+        found.error("payload-pdf-version", say.VERSION)
+    if int(pdf.trailer.get("/Size", 0)) > MAX_OBJECTS:
+        raise pdf_streams.TooLarge
     found.pages = len(pdf.pages)
     if found.pages == 0:
-        found.error("payload-damaged", NO_PAGES)
+        found.error("payload-damaged", say.NO_PAGES)
     elif found.pages > MAX_PAGES:
-        found.error("payload-too-many-pages", TOO_MANY_PAGES)
+        found.error("payload-too-many-pages", say.TOO_MANY_PAGES)
     if not 0 < found.pages <= MAX_PAGES:
         return
     for number, page in enumerate(pdf.pages, start=1):
@@ -112,11 +72,11 @@ def _document(pdf: pikepdf.Pdf, found: Inspection) -> None:
     _objects(pdf, found, read)
     mended = bool(pdf.get_warnings())
     if len(empty_pages) == found.pages:
-        found.error("payload-damaged", EMPTY)
+        found.error("payload-damaged", say.DAMAGED if mended else say.EMPTY)
     elif empty_pages and mended:
         found.error("payload-damaged", _cut(empty_pages[0]))
     if mended and found.readable:
-        found.warning("payload-repaired", REPAIRED)
+        found.warning("payload-repaired", say.REPAIRED)
 
 
 def _size(page: pikepdf.Page, number: int, found: Inspection) -> None:
@@ -151,7 +111,7 @@ def _drawings(pdf: pikepdf.Pdf, found: Inspection, read: set[tuple[int, int]]) -
         for scope in page.content_scopes():
             try:
                 drawn += _drawing(scope, found, read)
-            except pdf_content.Damaged:
+            except pdf_streams.Damaged:
                 found.error("payload-damaged", _cut(number))
                 drawn += 1
         if not drawn:
@@ -163,18 +123,18 @@ def _drawing(scope: Any, found: Inspection, read: set[tuple[int, int]]) -> int:
     pieces, checksummed = [], True
     for stream in _streams(scope):
         read.add(stream.objgen)
-        data, summed = pdf_content.decoded(stream)
+        data, summed = pdf_streams.decoded(stream)
         pieces.append(data)
         checksummed = checksummed and summed
-    if sum(map(len, pieces)) > pdf_content.CONTENT_BYTES:
-        raise pdf_content.TooLarge
+    if sum(map(len, pieces)) > pdf_streams.CONTENT_BYTES:
+        raise pdf_streams.TooLarge
     drawing = b"\n".join(pieces)
     uses = pdf_content.read(drawing, checksummed)
     if uses.xobjects - _names(scope.resources, "/XObject"):
-        raise pdf_content.Damaged("missing part")
+        raise pdf_streams.Damaged("missing part")
     if uses.fonts - _names(scope.resources, "/Font"):
-        found.warning("payload-part-missing", FONT_MISSING)
-    return len(drawing)
+        found.warning("payload-part-missing", say.FONT_MISSING)
+    return 0 if drawing.isspace() else len(drawing)
 
 
 def _names(resources: Any, kind: str) -> frozenset[str]:
@@ -186,7 +146,7 @@ def _objects(pdf: pikepdf.Pdf, found: Inspection, read: set[tuple[int, int]]) ->
     """Decode every other stream, and look in all dictionaries for what a file can do besides being seen."""
     objects = pdf.objects
     if len(objects) > MAX_OBJECTS:
-        raise pdf_content.TooLarge
+        raise pdf_streams.TooLarge
     for thing in objects:
         if not isinstance(thing, pikepdf.Stream):
             _active(thing, found)
@@ -195,12 +155,12 @@ def _objects(pdf: pikepdf.Pdf, found: Inspection, read: set[tuple[int, int]]) ->
         if thing.objgen in read:
             continue
         try:
-            pdf_content.verify(thing)
-        except pdf_content.Damaged:
+            pdf_streams.verify(thing)
+        except pdf_streams.Damaged:
             if thing.get("/Subtype") == "/Image":
                 found.error("payload-damaged", "Et billede i filen er beskadiget. Filen kan derfor ikke vises.")
             else:
-                found.warning("payload-part-damaged", PART_DAMAGED)
+                found.warning("payload-part-damaged", say.PART_DAMAGED)
     _active(pdf.trailer, found)
 
 

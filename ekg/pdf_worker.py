@@ -17,14 +17,19 @@ import signal
 import time
 from typing import Any
 
+import pikepdf
+
 from ekg import pdf_inspection, pdf_rendering
+from ekg.pdf_findings import DAMAGED
 from ekg.pdf_frames import HEAD, LENGTH, LIMITS, READY, RENDER
 
 MEMORY = 480 << 20
 """Address space in bytes; real memory is always less. A child that has read an ordinary EKG has 60 MB and uses 40."""
+DECODED = 128 << 20
+"""What qpdf may decode one stream to; most streams it never sees (ekg.pdf_streams)."""
 JOBS = 1000
 """Files per child: whatever a library leaks, it leaks for this long."""
-TIRED = 200 << 10
+TIRED = 160 << 10
 """A child that has once used this much memory (kB) goes after its answer."""
 
 
@@ -68,6 +73,15 @@ def _limit() -> None:
         (resource.RLIMIT_NOFILE, 3),
     ):
         resource.setrlimit(what, (most, most))
+    pikepdf.settings.set_qpdf_limits(
+        doc_max_warnings=1000,
+        max_stream_filters=8,
+        flate_max_memory=DECODED,
+        run_length_max_memory=DECODED,
+        png_max_memory=DECODED,
+        tiff_max_memory=DECODED,
+        dct_max_memory=DECODED,
+    )
 
 
 def _watch(seconds: int) -> None:
@@ -88,7 +102,7 @@ def _do(command: bytes, data: bytes, dpi: int) -> tuple[dict[str, Any], list[byt
         try:
             plain = pdf_rendering.mended(data) if found.repaired else data
             if pdf_rendering.count(plain) != found.pages:
-                found.error("payload-damaged", pdf_inspection.DAMAGED)
+                found.error("payload-damaged", DAMAGED)
             elif command == RENDER:
                 pages = pdf_rendering.paint(plain, dpi, found.units)
         except pdf_rendering.PageFailed as reason:
@@ -96,7 +110,7 @@ def _do(command: bytes, data: bytes, dpi: int) -> tuple[dict[str, Any], list[byt
         except MemoryError:
             found.error("payload-limits", LIMITS)
         except Exception:  # as in the inspection: the file is the cause, and stays unread
-            found.error("payload-damaged", pdf_inspection.DAMAGED)
+            found.error("payload-damaged", DAMAGED)
     answer = {
         "readable": found.readable,
         "pages": found.pages,
