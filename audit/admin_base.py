@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse
@@ -55,6 +55,7 @@ class RecordedAdmin(ModelAdmin):
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Only the filters shown: any other lookup could guess a CPR number digit by digit."""
         filters = [one[0] if isinstance(one, tuple) else one for one in self.get_list_filter(request)]
+        filters = [getattr(one, "parameter_name", one) for one in filters]
         shown = [one for one in (*filters, self.date_hierarchy) if isinstance(one, str)]
         return any(lookup == one or lookup.startswith(f"{one}__") for one in shown)
 
@@ -136,7 +137,7 @@ class RecordedAdmin(ModelAdmin):
     ) -> HttpResponse:
         def note(outcome: Outcome = Outcome.SUCCESS, reason: str = "") -> str:
             row = getattr(request, "recorded_row", None)
-            entity = safe(self._entity(object_id), "entity")
+            entity = self._entity(object_id)
             return str(self.note(request, action, row, outcome=outcome, reason=reason, entity=entity, extra=extra))
 
         def shown() -> HttpResponse:
@@ -146,7 +147,7 @@ class RecordedAdmin(ModelAdmin):
                     response.render()  # an error while rendering is an error, not a look
             except NotRecorded:
                 raise
-            except PermissionDenied:
+            except (PermissionDenied, SuspiciousOperation):
                 note(Outcome.MINOR, "denied")
                 raise
             except Http404:
@@ -171,7 +172,7 @@ class RecordedAdmin(ModelAdmin):
 
     def _entity(self, key: object = None) -> str:
         name = self.opts.object_name or ""
-        return f"{name}/{key}" if key else name
+        return f"{name}/{safe(str(key), 'request_id')}" if key else name
 
 
 def recorded_action(action: Action, description: Any) -> Callable[[Any], Any]:

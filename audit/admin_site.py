@@ -27,11 +27,12 @@ class RecordedAdminSite(AdminSite):
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
         """Django's own pages (groups) are not recorded, so they are left out; ours must be."""
-        if admin_class is None or not issubclass(admin_class, RecordedAdmin):
-            if getattr(admin_class, "__module__", "").startswith("django."):
-                return
-            raise ImproperlyConfigured(f"{model_or_iterable}: its admin class must be a RecordedAdmin.")
-        super().register(model_or_iterable, admin_class, **options)
+        models = model_or_iterable if isinstance(model_or_iterable, tuple | list) else [model_or_iterable]
+        for model in models:
+            if admin_class is not None and issubclass(admin_class, RecordedAdmin):
+                super().register(model, admin_class, **options)
+            elif not model.__module__.startswith("django."):
+                raise ImproperlyConfigured(f"{model.__name__}: its admin class must be a RecordedAdmin.")
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Who signs in, signs in at the house's own page: it counts failures and records them."""

@@ -10,7 +10,8 @@ import re
 from audit.event import Event
 
 OPAQUE = re.compile(
-    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![0-9A-Za-z])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})(?![0-9A-Za-z])"
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![0-9A-Za-z])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32})(?![0-9A-Za-z])",
+    re.IGNORECASE,
 )
 """UUIDs and hexadecimal digests: long runs of digits happen in them by chance."""
 CPR = re.compile(r"(?<!\d)\d{6}[-–./ ]?\d{4}(?!\d)")
@@ -25,10 +26,10 @@ FIELDS = {
     "role": r"[\w.:/#-]{1,64}",
     "organisation": "[A-Za-z0-9_.:-]{1,40}",
     "network": "[A-Za-z0-9_.:%-]{1,100}",
-    "entity": "[A-Za-z][A-Za-z0-9_.]{0,49}(?:/[A-Za-z0-9_.:-]{1,128})?",
+    "entity": "[A-Za-z][A-Za-z0-9_.-]{0,49}(?:/[A-Za-z0-9_.:-]{1,128})?",
     "context": "[A-Za-z0-9_-]{1,64}",
     "correlation": "[A-Za-z0-9_.:-]{1,64}",
-    "purpose": "[A-Z0-9-]{1,20}",
+    "purpose": "[A-Za-z0-9-]{1,40}",
     "request_id": "[A-Za-z0-9_.:-]{1,64}",
 }
 """What each value may look like; none of them takes white space, so none takes a sentence."""
