@@ -15,7 +15,7 @@ from ekg import pdf
 from ekg.document import EkgDocument, EkgRecording, read
 from ekg.doorbell import ring
 from ekg.models import Recording
-from ekg.versions import key, names, next_change, replace
+from ekg.versions import Standing, key, names, replace, standing
 from fhir import blobs
 from fhir.bundle import DocumentMetadata, Finding, Handling, Judgement, Rejected, Severity, Tree
 from fhir.models import Delivery, Sender
@@ -26,6 +26,16 @@ EARLIEST, LATEST = 1900, 2200
 """Years outside these are a slip of the source; neither PostgreSQL's driver nor local time can hold the extremes."""
 HINTS = ("11524-6", "ekg-recording", "Elektrokardiogram", "medcom-observation-value-attachment-extension")
 """Any of these in a Composition or an Observation makes it worth judging as an EKG, whatever else is wrong."""
+
+REUSED = (
+    Finding(
+        "document-id-reused",
+        Severity.INFORMATION,
+        "Composition.identifier",
+        "Dokumentets identifikation er brugt før til et dokument med et andet indhold.",
+    ),
+)
+"""EKG.md §7: told to the source, and changes nothing else."""
 
 
 class Ekg:
@@ -56,13 +66,14 @@ class Ekg:
         for each in document.recordings:
             if each.pdf:
                 blobs.put(each.pdf, each.pdf_sha256)  # before the row: a row never points to bytes that are not there
+        rows = _rows(delivery, judgement, metadata)
         patient = registry.patient_for(document.cpr, lock=True)
-        held = _held(patient, document)
-        if held:
-            _again(patient, held, delivery, metadata)
+        folder = standing(patient.pk, rows)
+        if folder.held:
+            _again(patient, rows[0], delivery, metadata)
             return ()
-        _store(patient, delivery, judgement, metadata)
-        return _reused(document)
+        _store(patient, rows, folder)
+        return REUSED if folder.reused else ()
 
     def enqueue(self, delivery_id: str) -> None:
         """Ring for the worker; the sweep does without."""
@@ -82,42 +93,45 @@ class Ekg:
 EKG = Ekg()
 
 
-def _held(patient: Patient, document: EkgDocument) -> list[Recording]:
-    same = Recording.objects.filter(
-        patient=patient, document_id=key(document.document_id), content_sha256=document.content_sha256
-    )
-    return list(same.select_related("delivery").order_by("position"))
-
-
-def _again(patient: Patient, held: list[Recording], delivery: Delivery, metadata: DocumentMetadata | None) -> None:
+def _again(patient: Patient, same: Recording, delivery: Delivery, metadata: DocumentMetadata | None) -> None:
     """The same document once more (as XML after JSON, from a second sender): no new recording, its metadata counts."""
-    if all(delivery.sender_id not in (each.sender_id, *each.also_sent_by) for each in held):
-        for each in held:
+    held = Recording.objects.filter(
+        patient=patient, document_id=same.document_id, content_sha256=same.content_sha256
+    ).select_related("delivery")
+    document = list(held.order_by("position"))
+    if all(delivery.sender_id not in (each.sender_id, *each.also_sent_by) for each in document):
+        for each in document:
             each.also_sent_by.append(delivery.sender_id)
             each.save(update_fields=["also_sent_by"])
     if metadata:
-        xds.apply(patient, held, metadata, delivery.sender_id, _actor(delivery.sender))
+        xds.apply(patient, document, metadata, delivery.sender_id, _actor(delivery.sender))
 
 
-def _store(patient: Patient, delivery: Delivery, judgement: Judgement, metadata: DocumentMetadata | None) -> None:
-    document: EkgDocument = judgement.document
-    at, change = timezone.now(), next_change(patient.pk)
-    rows = [_row(delivery, judgement, document, each) for each in document.recordings]
-    for position, row in enumerate(rows):
-        row.patient, row.position = patient, position
-        row.change = change
-        row.names = names(row)
-        if metadata:
-            xds.describe(row, metadata, at)
+def _store(patient: Patient, rows: list[Recording], folder: Standing) -> None:
+    for row in rows:
+        row.patient, row.change = patient, folder.change
     Recording.objects.bulk_create(rows)
-    replaced = replace(rows, delivery.sender_id, at, change)
-    if rows[0].status != Recording.Status.WITHDRAWN:
-        registry.remember_name(patient, document.patient_name, xds.named_at(rows[0]))
-    actor = _actor(delivery.sender)
+    first = rows[0]
+    replaced: list[Recording] = []
+    if folder.awaited or first.replaces:
+        replaced = replace(rows, first.sender_id, timezone.now(), folder.change)
+    if first.status != Recording.Status.WITHDRAWN:
+        registry.remember_name(patient, first.patient_name, xds.named_at(first))
+    actor = _actor(first.delivery.sender)
     for row in rows:
         record(Action.EKG_STORED, actor=actor, patient=patient.pk, entity=row.ref, reason=row.handling)
     for row in replaced:
         record(Action.EKG_REPLACED, actor=actor, patient=patient.pk, entity=row.ref)
+
+
+def _rows(delivery: Delivery, judgement: Judgement, metadata: DocumentMetadata | None) -> list[Recording]:
+    document: EkgDocument = judgement.document
+    rows = [_row(delivery, judgement, document, each) for each in document.recordings]
+    for position, row in enumerate(rows):
+        row.position, row.names = position, names(row)
+        if metadata:
+            xds.describe(row, metadata, timezone.now())
+    return rows
 
 
 def _row(delivery: Delivery, judgement: Judgement, document: EkgDocument, said: EkgRecording) -> Recording:
@@ -151,15 +165,6 @@ def _row(delivery: Delivery, judgement: Judgement, document: EkgDocument, said: 
         preview=Recording.Preview.PENDING if said.pdf else Recording.Preview.NONE,
         preview_next_try=Now() if said.pdf else None,
     )
-
-
-def _reused(document: EkgDocument) -> tuple[Finding, ...]:
-    """EKG.md §7: an identifier used for other content is told to the source, and changes nothing else."""
-    same_id = Recording.objects.filter(document_id=key(document.document_id))
-    if not document.document_id or not same_id.exclude(content_sha256=document.content_sha256).exists():
-        return ()
-    text = "Dokumentets identifikation er brugt før til et dokument med et andet indhold."
-    return (Finding("document-id-reused", Severity.INFORMATION, "Composition.identifier", text),)
 
 
 def _instant(said: datetime | None) -> datetime | None:

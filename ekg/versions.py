@@ -2,9 +2,11 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Max, Q
 
 from ekg.models import Recording
@@ -17,6 +19,43 @@ def key(identifier: str) -> str:
     """An identifier as the tables keep it: exactly as sent, or its sha256 when no honest source would send it."""
     raw = identifier.encode()
     return identifier if len(raw) <= LONGEST else f"sha256:{hashlib.sha256(raw).hexdigest()}"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a new document meets in its citizen's folder."""
+
+    change: int
+    """The folder's next version number."""
+    held: bool
+    """This very document is here already."""
+    awaited: bool
+    """A version that replaces it came first."""
+    reused: bool
+    """Its identifier has been used for other content, here or for another citizen."""
+
+
+# One statement instead of four: storing is what every document waits for.
+STANDING = """
+    SELECT coalesce(max(change), 0) + 1,
+        coalesce(bool_or(document_id = %(document)s AND content_sha256 = %(content)s), false),
+        coalesce(bool_or(replaces && %(names)s::text[]), false),
+        %(document)s <> '' AND EXISTS
+            (SELECT FROM ekg_recording WHERE document_id = %(document)s AND content_sha256 <> %(content)s)
+    FROM ekg_recording WHERE patient_id = %(patient)s"""
+
+
+def standing(patient_id: UUID, document: Sequence[Recording]) -> Standing:
+    """Look around before storing the recordings of a document, under the patient's lock."""
+    told = {
+        "patient": patient_id,
+        "document": document[0].document_id,
+        "content": document[0].content_sha256,
+        "names": [name for each in document for name in each.names],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING, told)
+        return Standing(*cursor.fetchone())
 
 
 def next_change(patient_id: UUID) -> int:
