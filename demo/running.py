@@ -23,7 +23,7 @@ class Running:
     """A demo that has said READY."""
 
     at: Place
-    process: subprocess.Popen[str]
+    process: subprocess.Popen[bytes]
 
     def programs(self, word: str) -> list[psutil.Process]:
         """The demo's own processes whose command line holds this word (granian, celery, sweep …)."""
@@ -83,7 +83,7 @@ def running_demo(extra: Mapping[str, str] | None = None, *, seconds: float = 120
         env = clean_environment() | place_variables(at) | {"PYTHONPATH": str(ROOT)} | dict(extra or {})
         said = (at.var / "said.log").open("w+")
         process = subprocess.Popen(
-            [sys.executable, "-m", "demo"], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=said, text=True
+            [sys.executable, "-m", "demo"], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=said
         )
         try:
             _wait_for_ready(process, seconds, at.var / "said.log")
@@ -100,11 +100,11 @@ def running_demo(extra: Mapping[str, str] | None = None, *, seconds: float = 120
             postgres.remove(at.var)
 
 
-def _wait_for_ready(process: subprocess.Popen[str], seconds: float, said: Path) -> None:
+def _wait_for_ready(process: subprocess.Popen[bytes], seconds: float, said: Path) -> None:
     os.set_blocking(process.stdout.fileno(), False)  # type: ignore[union-attr]
-    deadline, heard = time.monotonic() + seconds, ""
-    while "READY " not in heard:
+    deadline, heard = time.monotonic() + seconds, b""
+    while b"READY " not in heard:
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"The demo did not get ready:\n{said.read_text()[-4000:]}")
-        heard += process.stdout.read() or ""  # type: ignore[union-attr]
+        heard += process.stdout.read() or b""  # type: ignore[union-attr]
         time.sleep(0.05)
