@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 ALGORITHMS = ("ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512", "Ed25519", "EdDSA")
@@ -37,8 +38,13 @@ class Issuer(models.Model):
             models.CheckConstraint(
                 condition=Q(algorithms__contained_by=list(ALGORITHMS)) & Q(algorithms__len__gte=1),
                 name="fhir_issuer_algorithms_asymmetric",
+                violation_error_message=_("Vælg mindst én asymmetrisk algoritme, fx ES256."),
             ),
-            models.CheckConstraint(condition=~Q(HOLDS_SECRET_KEY), name="fhir_issuer_keys_public"),
+            models.CheckConstraint(
+                condition=~Q(HOLDS_SECRET_KEY),
+                name="fhir_issuer_keys_public",
+                violation_error_message=_("Kun offentlige nøgler registreres her."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -61,7 +67,11 @@ class Sender(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["issuer", "subject"], name="fhir_sender_subject_once"),
             models.CheckConstraint(condition=~Q(subject="") & ~Q(name=""), name="fhir_sender_named"),
-            models.CheckConstraint(condition=Q(rate__regex=RATE), name="fhir_sender_rate_known"),
+            models.CheckConstraint(
+                condition=Q(rate__regex=RATE),
+                name="fhir_sender_rate_known",
+                violation_error_message=_("Skriv antal og periode, fx 600/min (sec, min, hour eller day)."),
+            ),
         ]
 
     def __str__(self) -> str:

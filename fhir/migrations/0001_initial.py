@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'udsteder',
                 'verbose_name_plural': 'udstedere',
-                'constraints': [models.UniqueConstraint(fields=('url',), name='fhir_issuer_url_once'), models.CheckConstraint(condition=models.Q(('url', ''), _negated=True), name='fhir_issuer_url_given'), models.CheckConstraint(condition=models.Q(('algorithms__contained_by', ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512', 'Ed25519', 'EdDSA']), ('algorithms__len__gte', 1)), name='fhir_issuer_algorithms_asymmetric'), models.CheckConstraint(condition=models.Q(models.Func(models.F('jwks'), models.Value('$.keys[*] ? (exists(@.d) || exists(@.k) || exists(@.p))'), function='jsonb_path_exists', output_field=models.BooleanField()), _negated=True), name='fhir_issuer_keys_public')],
+                'constraints': [models.UniqueConstraint(fields=('url',), name='fhir_issuer_url_once'), models.CheckConstraint(condition=models.Q(('url', ''), _negated=True), name='fhir_issuer_url_given'), models.CheckConstraint(condition=models.Q(('algorithms__contained_by', ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512', 'Ed25519', 'EdDSA']), ('algorithms__len__gte', 1)), name='fhir_issuer_algorithms_asymmetric', violation_error_message='Vælg mindst én asymmetrisk algoritme, fx ES256.'), models.CheckConstraint(condition=models.Q(models.Func(models.F('jwks'), models.Value('$.keys[*] ? (exists(@.d) || exists(@.k) || exists(@.p))'), function='jsonb_path_exists', output_field=models.BooleanField()), _negated=True), name='fhir_issuer_keys_public', violation_error_message='Kun offentlige nøgler registreres her.')],
             },
         ),
         migrations.CreateModel(
@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='sender',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__regex', '^[1-9][0-9]{0,8}/(sec|min|hour|day)$')), name='fhir_sender_rate_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('rate__regex', '^[1-9][0-9]{0,8}/(sec|min|hour|day)$')), name='fhir_sender_rate_known', violation_error_message='Skriv antal og periode, fx 600/min (sec, min, hour eller day).'),
         ),
         migrations.AddIndex(
             model_name='delivery',

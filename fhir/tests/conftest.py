@@ -57,6 +57,12 @@ def token(sender: Sender, key: ECKey, settings: Any) -> Callable[..., str]:
     return make
 
 
+def call(method: str, path: str, body: Any = b"", **environ: Any) -> Any:
+    """A request with any WSGI environment."""
+    client: Any = Client(raise_request_exception=False)
+    return client.generic(method, path, body, **environ)
+
+
 @dataclass(frozen=True)
 class Answer:
     status: int
@@ -92,7 +98,7 @@ def post(token: Callable[..., str], letters: Letters) -> Callable[..., Answer]:
         raw = body if isinstance(body, bytes) else orjson.dumps(body)
         headers = {"HTTP_AUTHORIZATION": f"Bearer {bearer or token()}"} | headers
         told = {name: value for name, value in headers.items() if value is not None}
-        response = Client(raise_request_exception=False).generic("POST", to, raw, media, **told)
+        response = call("POST", to, raw, **({"CONTENT_TYPE": media} | told))
         is_json = "json" in response["Content-Type"]
         return Answer(
             response.status_code, orjson.loads(response.content) if is_json else {}, response, response.content

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, OperationalError, transaction
@@ -29,7 +30,7 @@ def test_a_full_or_failing_disk_is_told_before_anything_is_acknowledged(
         raise OSError(number, os.strerror(number))
 
     with monkeypatch.context() as broken:
-        broken.setattr(blobs.os, "fsync", fail)
+        broken.setattr("fhir.blobs.os.fsync", fail)
         answer = post(letter())
     assert answer.status == status
     assert stored_files() == [], "no half file, under any name"
@@ -113,7 +114,7 @@ def test_bytes_that_changed_on_disk_are_never_served(settings):
 
 def test_bytes_are_written_once(monkeypatch):
     name = blobs.put(b"curve")
-    monkeypatch.setattr(blobs.os, "write", lambda *_: pytest.fail("written twice"))
+    monkeypatch.setattr("fhir.blobs.os.write", lambda *_: pytest.fail("written twice"))
     assert blobs.put(b"curve") == name
     assert blobs.read(name) == b"curve"
 
@@ -128,7 +129,7 @@ def test_storage_without_files_works_too(settings):
 
 def test_the_database_itself_refuses_half_a_delivery(post):
     post(letter())
-    wrong = [
+    wrong: list[dict[str, Any]] = [
         {"state": "received"}, {"state": "quarantined"}, {"stored_at": None}, {"handling": "perhaps"}, {"sha256": "x"},
         {"content_type": "text/html"}, {"door": "window"}, {"status": 422},
     ]  # fmt: skip

@@ -2,15 +2,16 @@
 
 import gzip
 import io
+from typing import Any
 
 import orjson
 import pytest
-from django.test import Client
 from lxml import etree
 
 from fhir.models import Delivery
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from fhir.resources.R4B.operationoutcome import OperationOutcome
+from fhir.tests.conftest import call
 from fhir.tests.letters import letter
 
 RAW = orjson.dumps(letter())
@@ -91,16 +92,16 @@ def test_other_encodings_and_formats_are_415(post):
 def test_a_sender_that_hangs_up_early_stores_nothing(token):
     """A server may give a broken connection as an early end of the body."""
     half = io.BytesIO(RAW[: len(RAW) // 2])
-    headers = {"HTTP_AUTHORIZATION": f"Bearer {token()}", "CONTENT_TYPE": "application/fhir+json"}
-    answer = Client().generic("POST", "/fhir/Bundle", CONTENT_LENGTH=str(len(RAW)), **{"wsgi.input": half}, **headers)
+    headers: dict[str, Any] = {"HTTP_AUTHORIZATION": f"Bearer {token()}", "CONTENT_TYPE": "application/fhir+json"}
+    answer = call("POST", "/fhir/Bundle", CONTENT_LENGTH=str(len(RAW)), **{"wsgi.input": half}, **headers)
     assert answer.status_code == 400
     assert Delivery.objects.count() == 0
 
 
-def chunked(token, stream):
+def chunked(token: Any, stream: io.BytesIO) -> Any:
     headers = {"HTTP_AUTHORIZATION": f"Bearer {token()}", "CONTENT_TYPE": "application/fhir+json"}
-    more = {"wsgi.input": stream, "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
-    return Client().generic("POST", "/fhir/Bundle", CONTENT_LENGTH="", **headers, **more)
+    more: dict[str, Any] = {"wsgi.input": stream, "wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    return call("POST", "/fhir/Bundle", CONTENT_LENGTH="", **headers, **more)
 
 
 def test_a_body_in_chunks_is_taken_up_to_the_limit(token, letters, settings):
@@ -122,13 +123,13 @@ def test_other_methods_and_addresses_answer_in_fhir(post, token):
         ("PUT", "/fhir", 405),
         ("GET", "/fhir/Patient/1", 404),
     ):
-        answer = Client().generic(method, address, **bearer)
+        answer = call(method, address, **bearer)
         assert answer.status_code == status
         assert orjson.loads(answer.content)["resourceType"] == "OperationOutcome"
 
 
 def test_the_capability_statement_is_public_and_says_what_is_true(client):
-    answer = Client().get("/fhir/metadata")
+    answer = call("GET", "/fhir/metadata")
     tree = orjson.loads(answer.content)
     assert answer.status_code == 200
     assert (tree["resourceType"], tree["fhirVersion"]) == ("CapabilityStatement", "4.0.1")
@@ -136,15 +137,15 @@ def test_the_capability_statement_is_public_and_says_what_is_true(client):
     assert tree["rest"][0]["interaction"][0]["code"] == "transaction"
     assert tree["rest"][0]["resource"][0]["interaction"][0]["code"] == "create"
     assert tree["document"] == [{"mode": "consumer", "profile": "http://example.org/letter"}]
-    as_xml = Client().get("/fhir/metadata", HTTP_ACCEPT="application/fhir+xml")
+    as_xml = call("GET", "/fhir/metadata", HTTP_ACCEPT="application/fhir+xml")
     assert as_xml.content.startswith(b"<?xml")
-    browser = Client().get("/fhir/metadata", HTTP_ACCEPT="text/html,application/xml;q=0.9,*/*;q=0.8")
+    browser = call("GET", "/fhir/metadata", HTTP_ACCEPT="text/html,application/xml;q=0.9,*/*;q=0.8")
     assert browser.status_code == 200
 
 
 def test_our_answers_are_valid_fhir_and_their_xml_has_the_order_that_fhir_wants(post):
-    asked = {
-        CapabilityStatement: [lambda **accept: Client().get("/fhir/metadata", **accept)],
+    asked: dict[Any, list[Any]] = {
+        CapabilityStatement: [lambda **accept: call("GET", "/fhir/metadata", **accept)],
         OperationOutcome: [
             lambda **accept: post(letter("disclaimer"), **accept),
             lambda **accept: post(b"{", **accept),

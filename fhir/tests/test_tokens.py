@@ -5,14 +5,15 @@ import hmac
 import json
 import logging
 import time
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 from joserfc.jwk import ECKey, RSAKey
 
 from fhir.models import Delivery, Issuer, Sender
 from fhir.registering import register_sender
+from fhir.tests.conftest import call
 from fhir.tests.letters import letter
 
 NOW = int(time.time())
@@ -134,8 +135,8 @@ class Untouchable:
 
 def test_the_body_is_not_read_before_the_sender_is_known(sender):
     headers = {"wsgi.input": Untouchable(), "CONTENT_LENGTH": "5000000", "CONTENT_TYPE": "application/fhir+json"}
-    assert Client().generic("POST", "/fhir/Bundle", **headers).status_code == 401
-    assert Client().generic("POST", "/fhir", HTTP_AUTHORIZATION="Bearer a.b.c", **headers).status_code == 401
+    assert call("POST", "/fhir/Bundle", **headers).status_code == 401
+    assert call("POST", "/fhir", HTTP_AUTHORIZATION="Bearer a.b.c", **headers).status_code == 401
 
 
 def test_a_closed_sender_or_issuer_gets_nowhere(post, token, sender, events):
@@ -172,13 +173,14 @@ def test_only_public_keys_and_asymmetric_algorithms_can_be_registered(sender, ke
     with pytest.raises(ValueError, match="kid"):
         register_sender("https://b.test", "x", "X", [], {"kty": "EC"})
     secret = {"keys": [{"kty": "oct", "k": "c2VjcmV0", "kid": "s"}]}
-    for wrong in (
+    changes: tuple[dict[str, Any], ...] = (
         {"algorithms": ["HS256"]},
         {"algorithms": ["none"]},
         {"algorithms": []},
         {"jwks": secret},
         {"jwks": {"keys": [key.as_dict(private=True)]}},
-    ):
+    )
+    for wrong in changes:
         with pytest.raises(IntegrityError), transaction.atomic():
             Issuer.objects.update(**wrong)
 

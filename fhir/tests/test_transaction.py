@@ -2,10 +2,12 @@
 
 import base64
 import hashlib
+from typing import Any
 
 import orjson
 import pytest
 
+from fhir.bundle import Tree
 from fhir.models import Delivery
 from fhir.resources.R4B.bundle import Bundle
 from fhir.tests import packages
@@ -19,11 +21,11 @@ def send(post):
     return lambda tree, **more: post(tree, to="/fhir", **more)
 
 
-def outcomes(answer):
+def outcomes(answer: Any) -> list[Any]:
     return [entry["response"]["outcome"] for entry in answer.tree["entry"]]
 
 
-def rules(outcome):
+def rules(outcome: Any) -> list[str]:
     return [each["code"] for issue in outcome["issue"] for each in issue["details"].get("coding", ())]
 
 
@@ -88,7 +90,7 @@ def test_one_refused_document_refuses_the_whole_transaction(send, letters):
     assert Delivery.objects.get().state == "quarantined"
 
 
-def attachment(**changes):
+def attachment(**changes: Any) -> list[Any]:
     raw = orjson.dumps(letter())
     known = packages.described(raw, "current")["content"][0]["attachment"]
     return [{"attachment": {name: value for name, value in (known | changes).items() if value is not None}}]
@@ -219,13 +221,13 @@ def test_document_and_patch_of_the_old_one_stand_or_fall_together(send, letters)
     assert Delivery.objects.filter(state="stored").count() == 0
 
 
-def without(kind):
+def without(kind: str) -> Tree:
     tree = package()
     tree["entry"] = [entry for entry in tree["entry"] if entry["resource"]["resourceType"] != kind]
     return tree
 
 
-def stray(resource, method="POST"):
+def stray(resource: Tree, method: str = "POST") -> Tree:
     return transaction([*package()["entry"], packages.entry("urn:uuid:s", resource, "X", method)])
 
 

@@ -1,5 +1,6 @@
 """manage.py deliver FILE…: posts documents to the running server as the demo sender, one JSON line a file."""
 
+import contextlib
 import http.client
 import json
 import time
@@ -9,20 +10,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import orjson
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from fhir.bundle import Handling
-from fhir.outcome import HANDLING
+from fhir.bundle import Handling, Rejected
+from fhir.judging import TRANSACTION, parse
+from fhir.outcome import HANDLING, RULE
 
 ISSUER = "https://sender.demo.invalid"
+REFUSALS = (400, 413, 415, 422)
+"""Answers about the document itself: it was delivered, and nothing of it is shown."""
 
 
 class Command(BaseCommand):
     help = "Sender dokumenter til den kørende server og skriver svaret på hver som en linje JSON."
+    requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
@@ -33,38 +37,32 @@ class Command(BaseCommand):
             told = _delivered(server, key, file)
             failed += "error" in told
             self.stdout.write(json.dumps(told, ensure_ascii=False))
+            self.stdout.flush()
         if failed:
             raise CommandError(f"{failed} af {len(options['files'])} filer blev ikke leveret.")
 
 
 def _delivered(server: "_Server", key: ECKey, file: Path) -> dict[str, Any]:
+    """What became of one file; `error` when it was not delivered, which a refusal with reasons is not."""
+    told: dict[str, Any] = {"file": str(file), "status": None, "handling": None, "issues": []}
     try:
         raw = file.read_bytes()
     except OSError as error:
-        return {"file": str(file), "status": None, "handling": None, "issues": [], "error": error.strerror}
+        return told | {"error": error.strerror}
     xml = raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-    path = "/fhir" if not xml and _is_transaction(raw) else "/fhir/Bundle"
+    media, path = f"application/fhir+{'xml' if xml else 'json'}", "/fhir/Bundle"
+    with contextlib.suppress(Rejected):  # the server says what is wrong with it
+        if parse(raw, media, settings.FHIR_MAX_DEPTH).get("type") == TRANSACTION:
+            path = "/fhir"
     try:
-        status, body = server.post(path, raw, f"application/fhir+{'xml' if xml else 'json'}", _token(key))
-    except OSError as error:
-        sentence = f"{settings.SITE_URL} svarer ikke ({type(error).__name__}). Kører make demo?"
-        return {"file": str(file), "status": None, "handling": None, "issues": [], "error": sentence}
+        status, body = server.post(path, raw, media, _token(key))
+    except (OSError, http.client.HTTPException) as error:
+        return told | {"error": f"{settings.SITE_URL} svarer ikke ({type(error).__name__}). Kører make demo?"}
     outcomes = list(_outcomes(body))
-    said = {
-        "file": str(file),
-        "status": status,
-        "handling": _handling(outcomes),
-        "issues": [_issue(issue) for each in outcomes for issue in each.get("issue", ())],
-    }
-    return said if status < 500 and status not in (401, 403, 429) else {**said, "error": f"HTTP {status}"}
-
-
-def _is_transaction(raw: bytes) -> bool:
-    try:
-        tree = orjson.loads(raw)
-    except orjson.JSONDecodeError:
-        return False
-    return isinstance(tree, dict) and tree.get("type") == "transaction"
+    told |= {"status": status, "handling": _handling(outcomes) or ("refused" if status in REFUSALS else None)}
+    told["issues"] = [said for each in outcomes for issue in each.get("issue", ()) if (said := _issue(issue))["rule"]]
+    delivered = status < 300 or status in REFUSALS
+    return told if delivered else told | {"error": f"Serveren svarede {status}."}
 
 
 def _outcomes(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -83,7 +81,7 @@ def _handling(outcomes: list[dict[str, Any]]) -> str | None:
 
 def _issue(issue: dict[str, Any]) -> dict[str, str]:
     details = issue.get("details", {})
-    rule = next((coding.get("code", "") for coding in details.get("coding", ())), "")
+    rule = next((each.get("code", "") for each in details.get("coding", ()) if each.get("system") == RULE), "")
     return {"rule": rule, "severity": issue.get("severity", ""), "text": details.get("text", "")}
 
 

@@ -3,11 +3,13 @@
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, connections
 
+from fhir.errors import place
 from sundhedsjournal.sweepers import SWEEPERS
 
 log = logging.getLogger(__name__)
@@ -22,17 +24,33 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
-        if not options["once"]:
-            for which in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(which, lambda *_: stop.set())
-        while not stop.is_set():
+        if options["once"]:
             for sweeper in SWEEPERS:
-                try:
-                    sweeper()
-                except Error as error:
-                    # The database went away: the next look, on a new connection, finds the same work.
-                    log.warning("sweep.interrupted error=%s", type(error).__name__)
-                    connections.close_all()
-            if options["once"]:
-                return
-            stop.wait(options["every"])
+                look(sweeper)
+            return
+        for which in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(which, lambda *_: stop.set())
+        # One thread each: pages that take long to draw never keep a document waiting.
+        threads = [threading.Thread(target=keep_looking, args=(each, stop, options["every"])) for each in SWEEPERS]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+def keep_looking(sweeper: Callable[[], int], stop: threading.Event, seconds: float) -> None:
+    """Look until told to stop; what was begun is finished."""
+    while not stop.is_set():
+        look(sweeper)
+        stop.wait(seconds)
+    connections.close_all()
+
+
+def look(sweeper: Callable[[], int]) -> None:
+    """Look once; whatever goes wrong, the next look finds the same work, on a new connection if need be."""
+    try:
+        sweeper()
+    except Exception as error:
+        log.warning("sweep interrupted: %s", place(error))
+        if isinstance(error, Error):
+            connections.close_all()
