@@ -159,3 +159,14 @@ def form_of_itself() -> bytes:
     """A form that draws itself."""
     inside = b"/Type/XObject/Subtype/Form/BBox[0 0 9 9]/Resources<</XObject<</N 5 0 R>>>>"
     return sheet(resources=b"/XObject<</N 5 0 R>>", more=[stream(b"0 0 m 9 9 l S /N Do", inside)])
+
+
+def slow_groups(times: int = 20_000) -> bytes:
+    """Transparent groups as large as the largest page, one upon the other: hours to paint, in little memory."""
+    group = b"/Type/XObject/Subtype/Form/BBox[0 0 14400 14400]/Group<</S/Transparency>>/Resources<<>>"
+    return sheet(
+        stream(b"/G gs " + b"/N Do\n" * times, flate=True),
+        page=b"/MediaBox[0 0 14400 14400]",
+        resources=b"/ExtGState<</G<</ca 0.5/CA 0.5>>>>/XObject<</N 5 0 R>>",
+        more=[stream(b"0 0 m 14400 14400 l S", group)],
+    )

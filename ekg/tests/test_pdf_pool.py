@@ -21,7 +21,7 @@ from ekg.tests import hostile_pdfs as make
 ROOT = Path(__file__).parents[2]
 PATIENCE = 10
 """Seconds for what should take a fraction of one, on a machine with better things to do."""
-ENDLESS = make.laughing_forms(9)
+ENDLESS = make.slow_groups()
 SHEET = make.sheet()
 
 
@@ -126,7 +126,7 @@ def test_a_child_killed_at_work_is_replaced_unseen_and_others_go_on(pool: Pool) 
 def test_a_file_without_end_is_given_up_and_its_child_replaced(pool: Pool) -> None:
     inspected(pool)
     (old,) = pool.pids()
-    assert pool.run(RENDER, ENDLESS, wait=1, seconds=1, dpi=150) is None
+    assert pool.run(RENDER, ENDLESS, wait=1, seconds=4, dpi=150) is None
     assert old not in pool.pids()
     assert not psutil.pid_exists(old)
     assert inspected(pool)
@@ -213,7 +213,7 @@ def server(code: str) -> subprocess.Popen[str]:
 IDLE = "pdf.warm(); print(*pdf_pool.POOL.pids(), flush=True); time.sleep(600)"
 BUSY = """
 pdf.warm()
-job = lambda: pdf_pool.POOL.run(b"r", make.laughing_forms(9), wait=1, seconds=600, dpi=150)
+job = lambda: pdf_pool.POOL.run(b"r", make.slow_groups(), wait=1, seconds=600, dpi=150)
 threading.Thread(target=job, daemon=True).start()
 time.sleep(0.5)
 print(*pdf_pool.POOL.pids(), flush=True)
