@@ -42,6 +42,7 @@ class Ekg:
     """MedCom EKG Recording."""
 
     name = "ekg"
+    profile = "http://medcomfhir.dk/ig/ekg/StructureDefinition/medcom-ekg-recording-bundle"
 
     def recognises(self, tree: Mapping[str, Any]) -> bool:
         """Whether to judge it as an EKG: a wrong code is a finding, so only what is surely something else is not."""

@@ -77,6 +77,8 @@ class Kind(Protocol):
     """A kind of document the door can receive; passed in by urls.py, since the door imports none of them."""
 
     name: str
+    profile: str
+    """The canonical URL of the profile, as the CapabilityStatement names it."""
 
     def recognises(self, tree: Mapping[str, Any]) -> bool:
         """Whether this document is of the kind (by its type code or its profile, before any rule is checked)."""

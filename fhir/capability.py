@@ -33,9 +33,7 @@ def statement(kinds: Sequence[Kind], base: str) -> Tree:
         ],
         "interaction": [{"code": "transaction", "documentation": f"IHE MHD ITI-65 efter profilen {MINIMAL}."}],
     }
-    documents = [
-        {"mode": "consumer", "profile": profile} for kind in kinds if (profile := getattr(kind, "profile", ""))
-    ]
+    documents = [{"mode": "consumer", "profile": kind.profile} for kind in kinds]
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
