@@ -7,121 +7,252 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Issuer',
+            name="Issuer",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('url', models.CharField(max_length=300, verbose_name='udsteder (iss)')),
-                ('algorithms', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=10), default=list, size=None, verbose_name='algoritmer')),
-                ('jwks', models.JSONField(default=dict, verbose_name='offentlige nøgler (JWKS)')),
-                ('active', models.BooleanField(default=True, verbose_name='aktiv')),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("url", models.CharField(max_length=300, verbose_name="udsteder (iss)")),
+                (
+                    "algorithms",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=10), default=list, size=None, verbose_name="algoritmer"
+                    ),
+                ),
+                ("jwks", models.JSONField(default=dict, verbose_name="offentlige nøgler (JWKS)")),
+                ("active", models.BooleanField(default=True, verbose_name="aktiv")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
             ],
             options={
-                'verbose_name': 'udsteder',
-                'verbose_name_plural': 'udstedere',
-                'constraints': [models.UniqueConstraint(fields=('url',), name='fhir_issuer_url_once'), models.CheckConstraint(condition=models.Q(('url', ''), _negated=True), name='fhir_issuer_url_given'), models.CheckConstraint(condition=models.Q(('algorithms__contained_by', ['ES256', 'ES384', 'ES512', 'PS256', 'PS384', 'PS512', 'RS256', 'RS384', 'RS512', 'Ed25519', 'EdDSA']), ('algorithms__len__gte', 1)), name='fhir_issuer_algorithms_asymmetric', violation_error_message='Vælg mindst én asymmetrisk algoritme, fx ES256.'), models.CheckConstraint(condition=models.Q(models.Func(models.F('jwks'), models.Value('$.keys[*] ? (exists(@.d) || exists(@.k) || exists(@.p))'), function='jsonb_path_exists', output_field=models.BooleanField()), _negated=True), name='fhir_issuer_keys_public', violation_error_message='Kun offentlige nøgler registreres her.')],
+                "verbose_name": "udsteder",
+                "verbose_name_plural": "udstedere",
+                "constraints": [
+                    models.UniqueConstraint(fields=("url",), name="fhir_issuer_url_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("url", ""), _negated=True), name="fhir_issuer_url_given"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "algorithms__contained_by",
+                                [
+                                    "ES256",
+                                    "ES384",
+                                    "ES512",
+                                    "PS256",
+                                    "PS384",
+                                    "PS512",
+                                    "RS256",
+                                    "RS384",
+                                    "RS512",
+                                    "Ed25519",
+                                    "EdDSA",
+                                ],
+                            ),
+                            ("algorithms__len__gte", 1),
+                        ),
+                        name="fhir_issuer_algorithms_asymmetric",
+                        violation_error_message="Vælg mindst én asymmetrisk algoritme, fx ES256.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Func(
+                                models.F("jwks"),
+                                models.Value("$.keys[*] ? (exists(@.d) || exists(@.k) || exists(@.p))"),
+                                function="jsonb_path_exists",
+                                output_field=models.BooleanField(),
+                            ),
+                            _negated=True,
+                        ),
+                        name="fhir_issuer_keys_public",
+                        violation_error_message="Kun offentlige nøgler registreres her.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Sender',
+            name="Sender",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('subject', models.CharField(max_length=300, verbose_name='emne (sub)')),
-                ('name', models.CharField(max_length=300, verbose_name='navn')),
-                ('kinds', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=50), default=list, size=None, verbose_name='dokumenttyper')),
-                ('rate', models.CharField(default='600/min', max_length=20, verbose_name='højeste antal')),
-                ('active', models.BooleanField(default=True, verbose_name='aktiv')),
-                ('issuer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='fhir.issuer', verbose_name='udsteder')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("subject", models.CharField(max_length=300, verbose_name="emne (sub)")),
+                ("name", models.CharField(max_length=300, verbose_name="navn")),
+                (
+                    "kinds",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=50),
+                        default=list,
+                        size=None,
+                        verbose_name="dokumenttyper",
+                    ),
+                ),
+                ("rate", models.CharField(default="600/min", max_length=20, verbose_name="højeste antal")),
+                ("active", models.BooleanField(default=True, verbose_name="aktiv")),
+                (
+                    "issuer",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="fhir.issuer", verbose_name="udsteder"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'afsender',
-                'verbose_name_plural': 'afsendere',
+                "verbose_name": "afsender",
+                "verbose_name_plural": "afsendere",
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('sha256', models.CharField(max_length=64, verbose_name='sha256')),
-                ('size', models.PositiveBigIntegerField(verbose_name='bytes')),
-                ('content_type', models.CharField(max_length=40, verbose_name='format')),
-                ('door', models.CharField(max_length=12, verbose_name='dør')),
-                ('kind', models.CharField(blank=True, max_length=50, verbose_name='dokumenttype')),
-                ('state', models.CharField(choices=[('received', 'modtaget, ikke lagt på plads'), ('stored', 'lagt på plads'), ('quarantined', 'i karantæne'), ('dead', 'opgivet')], max_length=12, verbose_name='tilstand')),
-                ('handling', models.CharField(max_length=10, verbose_name='håndtering')),
-                ('findings', models.JSONField(blank=True, default=list, verbose_name='fund')),
-                ('status', models.PositiveSmallIntegerField(verbose_name='HTTP-svar')),
-                ('answer', models.TextField(verbose_name='svar')),
-                ('reason', models.CharField(blank=True, max_length=100, verbose_name='årsag')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='forsøg')),
-                ('next_try', models.DateTimeField(blank=True, null=True, verbose_name='næste forsøg')),
-                ('received_at', models.DateTimeField(verbose_name='modtaget')),
-                ('stored_at', models.DateTimeField(blank=True, null=True, verbose_name='lagt på plads')),
-                ('sender', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='fhir.sender', verbose_name='afsender')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("sha256", models.CharField(max_length=64, verbose_name="sha256")),
+                ("size", models.PositiveBigIntegerField(verbose_name="bytes")),
+                ("content_type", models.CharField(max_length=40, verbose_name="format")),
+                ("door", models.CharField(max_length=12, verbose_name="dør")),
+                ("kind", models.CharField(blank=True, max_length=50, verbose_name="dokumenttype")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("received", "modtaget, ikke lagt på plads"),
+                            ("stored", "lagt på plads"),
+                            ("quarantined", "i karantæne"),
+                            ("dead", "opgivet"),
+                        ],
+                        max_length=12,
+                        verbose_name="tilstand",
+                    ),
+                ),
+                ("handling", models.CharField(max_length=10, verbose_name="håndtering")),
+                ("findings", models.JSONField(blank=True, default=list, verbose_name="fund")),
+                ("status", models.PositiveSmallIntegerField(verbose_name="HTTP-svar")),
+                ("answer", models.TextField(verbose_name="svar")),
+                ("reason", models.CharField(blank=True, max_length=100, verbose_name="årsag")),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="forsøg")),
+                ("next_try", models.DateTimeField(blank=True, null=True, verbose_name="næste forsøg")),
+                ("received_at", models.DateTimeField(verbose_name="modtaget")),
+                ("stored_at", models.DateTimeField(blank=True, null=True, verbose_name="lagt på plads")),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="fhir.sender", verbose_name="afsender"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'levering',
-                'verbose_name_plural': 'leveringer',
+                "verbose_name": "levering",
+                "verbose_name_plural": "leveringer",
             },
         ),
         migrations.AddConstraint(
-            model_name='sender',
-            constraint=models.UniqueConstraint(fields=('issuer', 'subject'), name='fhir_sender_subject_once'),
+            model_name="sender",
+            constraint=models.UniqueConstraint(fields=("issuer", "subject"), name="fhir_sender_subject_once"),
         ),
         migrations.AddConstraint(
-            model_name='sender',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('subject', ''), _negated=True), models.Q(('name', ''), _negated=True)), name='fhir_sender_named'),
+            model_name="sender",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("subject", ""), _negated=True), models.Q(("name", ""), _negated=True)),
+                name="fhir_sender_named",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sender',
-            constraint=models.CheckConstraint(condition=models.Q(('rate__regex', '^[1-9][0-9]{0,8}/(sec|min|hour|day)$')), name='fhir_sender_rate_known', violation_error_message='Skriv antal og periode, fx 600/min (sec, min, hour eller day).'),
+            model_name="sender",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("rate__regex", "^[1-9][0-9]{0,8}/(sec|min|hour|day)$")),
+                name="fhir_sender_rate_known",
+                violation_error_message="Skriv antal og periode, fx 600/min (sec, min, hour eller day).",
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['next_try'], condition=models.Q(('state', 'received')), name='fhir_delivery_due'),
+            model_name="delivery",
+            index=models.Index(
+                fields=["next_try"], condition=models.Q(("state", "received")), name="fhir_delivery_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['-received_at'], name='fhir_delivery_newest'),
+            model_name="delivery",
+            index=models.Index(fields=["-received_at"], name="fhir_delivery_newest"),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['state', '-received_at'], condition=models.Q(('state', 'stored'), _negated=True), name='fhir_delivery_waiting'),
+            model_name="delivery",
+            index=models.Index(
+                fields=["state", "-received_at"],
+                condition=models.Q(("state", "stored"), _negated=True),
+                name="fhir_delivery_waiting",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('sender', 'sha256'), name='fhir_delivery_bytes_once'),
+            model_name="delivery",
+            constraint=models.UniqueConstraint(fields=("sender", "sha256"), name="fhir_delivery_bytes_once"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='fhir_delivery_sha256_whole'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="fhir_delivery_sha256_whole"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('content_type__in', ['application/fhir+json', 'application/fhir+xml'])), name='fhir_delivery_content_type_known'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("content_type__in", ["application/fhir+json", "application/fhir+xml"])),
+                name="fhir_delivery_content_type_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('door__in', ['document', 'transaction'])), name='fhir_delivery_door_known'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("door__in", ["document", "transaction"])), name="fhir_delivery_door_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(('handling__in', ['show', 'disclaimer', 'error', 'refused'])), name='fhir_delivery_handling_known'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("handling__in", ["show", "disclaimer", "error", "refused"])),
+                name="fhir_delivery_handling_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('next_try__isnull', False), ('state', 'received'), ('stored_at', None)), models.Q(('next_try', None), ('state', 'stored'), ('stored_at__isnull', False)), models.Q(('next_try', None), ('state__in', ['quarantined', 'dead']), ('stored_at', None), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='fhir_delivery_state_whole'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("next_try__isnull", False), ("state", "received"), ("stored_at", None)),
+                    models.Q(("next_try", None), ("state", "stored"), ("stored_at__isnull", False)),
+                    models.Q(
+                        ("next_try", None),
+                        ("state__in", ["quarantined", "dead"]),
+                        ("stored_at", None),
+                        models.Q(("reason", ""), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="fhir_delivery_state_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'stored'), ('status__gte', 300), _negated=True), models.Q(('state', 'quarantined'), ('status__lt', 400), _negated=True)), name='fhir_delivery_status_fits'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "stored"), ("status__gte", 300), _negated=True),
+                    models.Q(("state", "quarantined"), ("status__lt", 400), _negated=True),
+                ),
+                name="fhir_delivery_status_fits",
+            ),
         ),
     ]
