@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -47,7 +48,7 @@ STANDING = """
 
 def standing(patient_id: UUID, document: Sequence[Recording]) -> Standing:
     """Look around before storing the recordings of a document, under the patient's lock."""
-    told = {
+    told: dict[str, Any] = {
         "patient": patient_id,
         "document": document[0].document_id,
         "content": document[0].content_sha256,
