@@ -184,6 +184,7 @@ CELERY_TASK_ACKS_LATE = False  # the sweep repeats what a crash lost; a second d
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_TIMEOUT = 1  # a source never waits for a broker whose host is gone
 CELERY_TASK_ROUTES = {"ekg.tasks.process": {"queue": "ekg"}, "ekg.tasks.preview": {"queue": "previews"}}
 CELERY_TASK_DEFAULT_QUEUE = "ekg"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {}
@@ -198,6 +199,8 @@ if BROKER_URL.startswith("filesystem:"):
     }
 elif BROKER_URL.startswith(("redis", "valkey")):
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 90, "socket_connect_timeout": 1, "socket_timeout": 5}
+# One try for a ring (kombu's own six seconds of trying would be added to every POST); workers reconnect as ever.
+CELERY_BROKER_TRANSPORT_OPTIONS |= {"max_retries": 1, "interval_start": 0, "interval_step": 0.1}
 
 # ── security ────────────────────────────────────────────────────────────────────────────────────────────────────────
 SESSION_COOKIE_NAME = "__Host-sj" if SECURE else "sj"
