@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 _OUT_OF_TIME = (-signal.SIGALRM, -signal.SIGXCPU)
 
 
-class ReadersBusy(RuntimeError):
-    """No child could take the file in time. The file is not judged: answer 503, or try again later."""
+class ReadersBusy(OSError):
+    """No child could take the file in time, and nothing is said of the file. The door answers an OSError with 503."""
 
 
 class Pool:

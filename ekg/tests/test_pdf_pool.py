@@ -17,6 +17,7 @@ from ekg import pdf
 from ekg.pdf_frames import INSPECT, RENDER
 from ekg.pdf_pool import Pool, ReadersBusy
 from ekg.tests import hostile_pdfs as make
+from fhir import errors
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 10
@@ -186,6 +187,14 @@ def test_an_installation_that_cannot_start_a_child_is_not_held_against_the_file(
             pool.run(INSPECT, SHEET, wait=1, seconds=PATIENCE)
     monkeypatch.undo()
     assert inspected(pool)
+
+
+def test_the_door_answers_503_when_no_child_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "POOL", Pool(size=0, waiting=0))
+    with pytest.raises(ReadersBusy) as busy:
+        pdf.inspect(SHEET)
+    answer = errors.answer(busy.value)
+    assert (answer.status_code, "Retry-After" in answer.headers) == (503, True)
 
 
 def test_many_threads_may_start_the_first_child_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
