@@ -101,7 +101,7 @@ MIDDLEWARE = [
     "sundhedsjournal.middleware.headers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "sundhedsjournal.csrf.Csrf",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "access.sessions.limits",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -11,14 +11,14 @@ EPJ_PORT = int(os.environ.get("EPJ_PORT") or 8001)
 JOURNAL = (os.environ.get("SITE_URL") or f"http://127.0.0.1:{PORT}").rstrip("/")
 
 SECRET_KEY = secrets.token_urlsafe(50)  # signs the CSRF cookie alone; a restart may forget it
-ALLOWED_HOSTS = ["localhost", "127.0.0.1"]
+ALLOWED_HOSTS = ["localhost"]
 ROOT_URLCONF = "demo.epj.urls"
 INSTALLED_APPS = ["django.contrib.staticfiles"]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
+    "sundhedsjournal.csrf.Csrf",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [HERE / "templates"]}]
@@ -28,7 +28,7 @@ WHITENOISE_AUTOREFRESH = False
 WHITENOISE_USE_FINDERS = True
 CSRF_COOKIE_NAME = "epj_csrf"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Strict"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "no-referrer"
 CONTENT_SECURITY_POLICY = {

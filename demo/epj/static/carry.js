@@ -1,2 +1,4 @@
-// Carries the ticket over at once; without JavaScript the button does it.
+// Carries the ticket over, once: while the page still loads, so that it leaves no entry in the history.
+// Without JavaScript the button does it.
+"use strict";
 document.getElementById("carry").submit();
