@@ -5,7 +5,8 @@ from enum import StrEnum
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from audit.event import DCM, IHE_EVENT, REST_EVENT, REST_SUBTYPE, Facts, Shape
+from audit.event import Facts, Shape
+from audit.resource import DCM, IHE_EVENT, REST_EVENT, REST_SUBTYPE
 
 
 class Action(StrEnum):

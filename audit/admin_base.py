@@ -9,13 +9,15 @@ from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import SimpleTemplateResponse
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from audit.actions import Action
+from audit.admin_event import actor_of, masked, query_code, unrecorded
 from audit.check import looks_personal
-from audit.record import Actor, NotRecorded, Outcome, record, safe
+from audit.record import NotRecorded, Outcome, record, safe
+
+__all__ = ["RecordedAdmin", "masked", "recorded_action"]
 
 if TYPE_CHECKING:
     ModelAdmin = admin.ModelAdmin[Any]
@@ -64,7 +66,7 @@ class RecordedAdmin(ModelAdmin):
         words = request.GET.get("q", "").strip()
         if looks_personal("\n".join(str(value) for _key, values in request.GET.lists() for value in values)):
             return _guarded(lambda: self._refused_search(request))
-        extra = {"query": _query_code(words)} if words else None
+        extra = {"query": query_code(words)} if words else None
         return self._shown(
             request,
             lambda: super(RecordedAdmin, self).changelist_view(request, extra_context),
@@ -198,39 +200,8 @@ def recorded_action(action: Action, description: Any) -> Callable[[Any], Any]:
     return decorate
 
 
-def actor_of(request: HttpRequest) -> Actor:
-    """Who is at the keyboard, by the ids that the user model has; never by name."""
-    network = safe(str(request.META.get("REMOTE_ADDR", "")), "network")
-    user: Any = request.user
-    if not user.is_authenticated:
-        return Actor("anonymous", network=network)
-    ref = user.pk if isinstance(user.pk, uuid.UUID) else None
-    subject = safe(getattr(user, "subject", ""), "subject") or str(user.pk)
-    role = safe(getattr(user, "role", ""), "role")
-    return Actor("user", getattr(user, "issuer", ""), subject, ref, role, network=network)
-
-
-def masked(cpr: str) -> str:
-    """251248-••••: a CPR number as the administration shows it."""
-    return f"{cpr[:6]}-••••" if cpr else ""
-
-
-def unrecorded() -> HttpResponse:
-    """503: what cannot be recorded is not shown."""
-    sentence = _("Opslaget kan ikke registreres lige nu, og derfor vises der ingen oplysninger. Prøv igen om lidt.")
-    return HttpResponse(sentence, status=503, content_type="text/plain; charset=utf-8", headers={"Retry-After": "5"})
-
-
 def _guarded(answer: Callable[[], HttpResponse]) -> HttpResponse:
     try:
         return answer()
     except NotRecorded:
         return unrecorded()
-
-
-def _query_code(words: str) -> str:
-    """Search words as the event may keep them: an id as it is, anything else as a keyed hash."""
-    try:
-        return str(uuid.UUID(words))
-    except ValueError:
-        return "hmac-" + salted_hmac("audit.search", words).hexdigest()[:32]

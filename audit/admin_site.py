@@ -12,7 +12,8 @@ from django.shortcuts import resolve_url
 from django.utils.translation import gettext_lazy as _
 
 from audit.actions import Action
-from audit.admin_base import RecordedAdmin, actor_of, unrecorded
+from audit.admin_base import RecordedAdmin
+from audit.admin_event import actor_of, unrecorded
 from audit.record import NotRecorded, record
 
 

@@ -13,7 +13,8 @@ from uuid_utils.compat import uuid7
 
 from audit.actions import FACTS, Action
 from audit.check import safe, unfit
-from audit.event import Actor, Event, Outcome, audit_event, canonical
+from audit.event import Actor, Event, Outcome
+from audit.resource import audit_event, canonical
 
 __all__ = ["SYSTEM", "Actor", "NotRecorded", "Outcome", "Unfit", "record", "safe"]
 

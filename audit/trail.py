@@ -44,6 +44,12 @@ def for_context(context: str, limit: int = 50, before: Line | None = None) -> li
     return _newest(AuditEvent.objects.filter(context=context), limit, before)
 
 
+def between(events: QuerySet[AuditEvent], start: datetime, end: datetime) -> QuerySet[AuditEvent]:
+    """The events of a time, [start, end). Times choose partitions; ids, which begin with the time, rows."""
+    first, last = (uuid.UUID(int=int(moment.timestamp() * 1000) << 80) for moment in (start, end))
+    return events.filter(recorded__gte=start, recorded__lt=end, id__gte=first, id__lt=last)
+
+
 def _newest(events: QuerySet[AuditEvent], limit: int, before: Line | None) -> list[Line]:
     if before:
         # The first condition leaves out whole partitions; the second tells apart events of the same microsecond.

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from audit.actions import FACTS, Action
 from audit.check import OPAQUE, looks_personal, safe, unfit
-from audit.event import Actor, Event, audit_event, canonical
+from audit.event import Actor, Event
+from audit.resource import audit_event, canonical
 
 CPR = "2512489996"
 FIELDS = ["reason", "entity", "context", "correlation", "purpose", "request_id"]

@@ -9,7 +9,8 @@ import pytest
 from fhir.resources.R4B.auditevent import AuditEvent as Fhir
 
 from audit.actions import FACTS, WORDS, Action
-from audit.event import Actor, Event, Outcome, Shape, audit_event, canonical
+from audit.event import Actor, Event, Outcome, Shape
+from audit.resource import audit_event, canonical
 from audit.tests.conftest import HOLM
 
 SERVICE = "https://journal.example.dk"
