@@ -7,16 +7,13 @@ first finding. The rules: `ekg.profiles` and `ekg.invariants` (MedCom), `ekg.tex
 text), `fhir.structure` (base FHIR).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from ekg import identity, people, rules
 from ekg.observations import recorded
 from ekg.payload import Payload, payload
 from ekg.pdf_report import Inspector, PdfReport
-from ekg.profiles import EKG_STUDY, LOINC
 from ekg.times import Span
 from fhir import second_opinion, structure
 from fhir.bundle import Handling, Judgement, Tree
@@ -25,12 +22,11 @@ from fhir.fingerprint import fingerprint
 from fhir.narrative import parse
 from fhir.primitives import moment
 from fhir.references import Entry, Index, index
-from fhir.tree import first, text, values
+from fhir.tree import first, text
 
-__all__ = ["EkgDocument", "EkgRecording", "PdfReport", "read", "recognises"]
+__all__ = ["EkgDocument", "EkgRecording", "PdfReport", "read"]
 
 DEPTH = 64
-PROFILE = "http://medcomfhir.dk/ig/ekg/StructureDefinition/medcom-ekg-recording-composition"
 
 
 @dataclass(frozen=True)
@@ -68,25 +64,6 @@ class EkgDocument:
     title: str
     composed_at: datetime | None
     recordings: tuple[EkgRecording, ...]
-
-
-def recognises(tree: Mapping[str, Any]) -> bool:
-    """Whether this is an EKG document: by the LOINC code of its Composition, or by the profile that it names."""
-    compositions = [
-        resource
-        for resource in (first(entry, "resource") for entry in values(tree, "entry"))
-        if text(resource, "resourceType") == "Composition"
-    ]
-    return any(
-        any(
-            text(coding, "system") == LOINC and text(coding, "code") == EKG_STUDY
-            for coding in values(first(composition, "type"), "coding")
-        )
-        or any(
-            isinstance(one, str) and one.startswith(PROFILE) for one in values(first(composition, "meta"), "profile")
-        )
-        for composition in compositions
-    )
 
 
 def read(tree: Tree, inspect: Inspector) -> Judgement:

@@ -77,6 +77,7 @@ id  1..1
 text  1..1
 extension  1..*
 extension:valueAttachment  1..1  by url {ATTACHMENT}  !error
+extension:valueAttachment.extension  0..0
 extension:valueAttachment.value[x]  1..1  as Attachment  !error
 extension:valueAttachment.value[x].contentType  1..1  = application/pdf
 extension:valueAttachment.value[x].data  1..1  !error

@@ -12,7 +12,12 @@ MEANS = {
     Severity.INFORMATION: Handling.SHOW,
 }
 """What a finding does to the document when its rule says nothing else."""
-YIELDS = {"ele-1": {"min", "txt-2"}, "dom-6": {"min"}, "type": {"zulu"}}
+YIELDS = {
+    "base ele-1": {"min", "txt-2"},
+    "base dom-6": {"min"},
+    "base type": {"medcom-datetime-has-time-offset-zulu"},
+    "base max": {"profile max"},
+}
 """Kind of rule → the kinds that say the same of the same element, only better."""
 
 
@@ -34,7 +39,7 @@ class Findings:
         if handling in (Handling.ERROR, Handling.REFUSED):
             severity = Severity.FATAL
         self.reach(handling)
-        if len(self._found) < LIMIT:
+        if len(self._found) < (2 * LIMIT if severity is Severity.FATAL else LIMIT):
             self._found.append(Finding(rule, severity, path, text))
         else:
             self._more = True
@@ -44,18 +49,19 @@ class Findings:
         self.handling = max(self.handling, handling, key=WORST.index)
 
     def all(self) -> tuple[Finding, ...]:
-        """What was found, each thing once: where two rules say the same of one element, the telling one stays."""
+        """What was found, worst first, each thing once (of two rules that say the same, the telling one)."""
         kinds: dict[str, set[str]] = {}
         for finding in self._found:
-            kinds.setdefault(finding.path, set()).add(_kind(finding.rule))
+            kinds.setdefault(finding.path, set()).update(_kinds(finding.rule))
         kept: dict[tuple[str, str], Finding] = {}
         for finding in self._found:
-            kind = _kind(finding.rule)
-            if not YIELDS.get(kind, set()) & kinds[finding.path]:
-                same = (kind if kind in {"min", "max"} else finding.rule, finding.path)
-                if same not in kept or _SEVERITIES.index(finding.severity) < _SEVERITIES.index(kept[same].severity):
-                    kept[same] = finding
-        return tuple(kept.values()) + ((_MORE,) if self._more else ())
+            kind = finding.rule.rpartition(":")[2]
+            if YIELDS.get(f"base {kind}" if _of_base(finding.rule) else kind, set()) & kinds[finding.path]:
+                continue
+            same = (kind if kind == "min" else finding.rule, finding.path)
+            if same not in kept or _weight(finding) > _weight(kept[same]):
+                kept[same] = finding
+        return (*sorted(kept.values(), key=_badness), *((_MORE,) if self._more else ()))
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -64,9 +70,24 @@ class Findings:
 _SEVERITIES = tuple(Severity)
 
 
-def _kind(rule: str) -> str:
-    """The last word of a rule's name: `min` of `Composition.status:min`, `ele-1` of `ele-1`."""
-    return "zulu" if rule == "medcom-datetime-has-time-offset-zulu" else rule.rpartition(":")[2]
+def _badness(finding: Finding) -> int:
+    return _SEVERITIES.index(finding.severity)
+
+
+def _weight(finding: Finding) -> tuple[int, int]:
+    """The worse of two findings stays; of two equally bad ones that whose rule names a slice or a profile."""
+    return -_badness(finding), len(finding.rule)
+
+
+def _kinds(rule: str) -> set[str]:
+    """What a rule says of its element: `min` and `profile min` for `<profile>:Composition.status:min`."""
+    kind = rule.rpartition(":")[2]
+    return {kind} if _of_base(rule) else {kind, f"profile {kind}"}
+
+
+def _of_base(rule: str) -> bool:
+    """Whether base FHIR's definitions have the rule, rather than a profile."""
+    return rule.count(":") < 2
 
 
 _MORE = Finding("too-many-findings", Severity.INFORMATION, "Bundle", "Der er flere fejl, end der er vist her.")

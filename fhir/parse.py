@@ -17,6 +17,8 @@ DEPTH = 64
 """Lists and objects inside each other; a FHIR document needs about 20."""
 VALUES = 500_000
 """Values in one document, counted by the characters that separate them: bounds memory before anything is built."""
+LONG = 16_384
+"""Characters from which a string is taken out before the rest is searched."""
 BOM = b"\xef\xbb\xbf"
 TOKEN = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{}:,]', re.DOTALL)
 
@@ -38,16 +40,18 @@ def from_json(raw: bytes, max_depth: int = DEPTH) -> Tree:
     try:
         tree = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
-        raise _rejected(raw, error) from None
+        raise _rejected(raw, error, max_depth) from None
     if not isinstance(tree, dict):
         raise Rejected(NO_OBJECT)
-    escapes = raw.lower() if b"\\u00" in raw else b""
-    names, colons, zeros = _count(tree, raw, max_depth, escapes)
-    if zeros:
+    names, strings = _walk(tree, raw, max_depth)
+    rest = _without_payloads(raw, strings)
+    escapes = rest.lower() if b"\\u00" in rest else b""
+    if b"\\u0000" in escapes and any("\0" in string for string in strings):
         raise Rejected(CONTROL, _place(raw.decode(), raw.decode().find("\\u0000")))
     # Every name brings one colon; the others stand in strings. More than that in the bytes: a name was dropped.
     # A colon written as an escape would upset the sum, so such bytes are read name by name.
-    if raw.count(b":") != names + colons or b"\\u003a" in escapes:
+    colons = sum(string.count(":") for string in strings if ":" in string)
+    if rest.count(b":") != names + colons or b"\\u003a" in escapes:
         _refuse_duplicates(raw.decode())
     return tree
 
@@ -57,9 +61,9 @@ def from_xml(raw: bytes, max_depth: int = DEPTH) -> Tree:
     return to_tree(raw, max_depth)
 
 
-def _count(tree: Tree, raw: bytes, max_depth: int, escapes: bytes) -> tuple[int, int, bool]:
-    """Names, colons inside strings, and whether any string holds a NUL; level by level, so no depth can hurt."""
-    names = colons = depth = 0
+def _walk(tree: Tree, raw: bytes, max_depth: int) -> tuple[int, list[str]]:
+    """The number of names and every string (names too) of a tree; level by level, so no depth can hurt."""
+    names = depth = 0
     strings: list[str] = []
     level: list[Any] = [tree]
     while level:
@@ -71,29 +75,35 @@ def _count(tree: Tree, raw: bytes, max_depth: int, escapes: bytes) -> tuple[int,
             if isinstance(node, dict):
                 names += len(node)
                 strings.extend(node)
-                inside = list(node.values())
-            else:
-                inside = node
-            for one in inside:
+                node = node.values()
+            for one in node:
                 if isinstance(one, str):
                     strings.append(one)
                 elif isinstance(one, dict | list):
                     below.append(one)
         level = below
+    return names, strings
+
+
+def _without_payloads(raw: bytes, strings: list[str]) -> bytes:
+    """The bytes without long strings that hold neither colon nor escape: nothing that is counted goes with them."""
     for string in strings:
-        if ":" in string:  # far cheaper than counting, and a payload has none
-            colons += string.count(":")
-    return names, colons, b"\\u0000" in escapes and any("\0" in string for string in strings)
+        if len(string) > LONG and ":" not in string and "\\" not in string:
+            payload = string.encode()
+            start = raw.find(payload[:64])
+            if raw.startswith(payload, start):
+                raw = raw[:start] + raw[start + len(payload) :]
+    return raw
 
 
-def _rejected(raw: bytes, error: orjson.JSONDecodeError) -> Rejected:
+def _rejected(raw: bytes, error: orjson.JSONDecodeError, max_depth: int) -> Rejected:
     """What orjson refused, in our words."""
     try:
         document = raw.decode()
     except UnicodeDecodeError as fault:
         return Rejected(NO_UTF8, _place(raw[: fault.start].decode(), fault.start))
-    if "depth" in error.msg:
-        return Rejected(TOO_DEEP, _place(document, error.pos))
+    if "depth" in error.msg or "memory" in error.msg:  # many open lists: orjson runs out of the room it made for them
+        return Rejected(TOO_DEEP, _too_deep_at(document, max_depth))
     truncated = error.pos >= len(document.rstrip()) or "end of data" in error.msg or not document.strip()
     return Rejected(TRUNCATED if truncated else MALFORMED, _place(document, error.pos))
 
@@ -104,6 +114,7 @@ def _place(document: str, position: int) -> str:
 
 
 def _too_deep_at(document: str, max_depth: int) -> str:
+    """Where the level that is one too many begins."""
     depth = 0
     for token in TOKEN.finditer(document):
         depth += (token[0] in "[{") - (token[0] in "]}")

@@ -8,10 +8,12 @@ when first loaded, so `ekg.document` asks it only about documents in which our o
 from typing import Any
 
 from fhir.bundle import Finding, Severity
+from fhir.elements import ELEMENTS
 from fhir.references import Entry
-from fhir.structure import NAME
 
 RULE = "base-structure"
+LIMIT = 20
+"""Findings of one document: more would say nothing that the first do not."""
 
 
 def findings(entries: tuple[Entry, ...], known: set[str]) -> tuple[Finding, ...]:
@@ -19,7 +21,9 @@ def findings(entries: tuple[Entry, ...], known: set[str]) -> tuple[Finding, ...]
     found: list[Finding] = []
     for entry in entries:
         for where, said in _errors(entry):
-            path = _path(entry.path, where)
+            path = _path(entry.path, entry.type, where)
+            if len(found) == LIMIT:
+                return tuple(found)
             if path not in known:
                 text = f"Grundstrukturen i {entry.type} afviger fra FHIR R4 ({said})."
                 found.append(Finding(RULE, Severity.INFORMATION, path, text))
@@ -50,12 +54,15 @@ def without_payloads(node: Any) -> Any:
     return [without_payloads(one) for one in node] if isinstance(node, list) else node
 
 
-def _path(path: str, where: tuple[Any, ...]) -> str:
+def _path(path: str, type_: str, where: tuple[Any, ...]) -> str:
+    """The FHIRPath of a place that the library names by JSON names (`effectivePeriod`)."""
     for step in where:
+        element = ELEMENTS.get(type_, {}).get(str(step))
         if isinstance(step, int):
             path += f"[{step}]"
-        elif not isinstance(step, str) or not NAME.fullmatch(step):
-            return path  # a name the sender made up; it may be anything, so it is not repeated
+        elif element is not None:
+            path += f".{element.path}"
+            type_ = element.type
         else:
-            path += f".{step}"
+            return path  # a name the sender made up; it may be anything, so it is not repeated
     return path

@@ -78,6 +78,8 @@ def _rejected(raw: bytes, error: etree.XMLSyntaxError) -> Rejected:
         sentence = TOO_DEEP
     elif "encoding" in str(error).lower():
         sentence = NO_UTF8
+    elif "mismatch" in str(error):
+        sentence = MALFORMED
     elif "Premature end" in str(error) or not raw.strip() or (line >= len(lines) and column > len(lines[-1])):
         sentence = TRUNCATED
     else:
