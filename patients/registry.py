@@ -9,7 +9,7 @@ from patients.models import Patient
 
 def patient_for(cpr: str, *, lock: bool = False) -> Patient:
     """The patient with this CPR number, made when new; `lock` holds the row until the transaction ends."""
-    patients = Patient.objects.select_for_update() if lock else Patient.objects
+    patients = Patient.objects.select_for_update(no_key=True) if lock else Patient.objects
     found = patients.filter(cpr=cpr).first()
     if found is None:
         # ON CONFLICT DO NOTHING: another worker may be making the same row in this moment.
