@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 from django.conf import settings
+from django.db import connection
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import Key, KeySet
@@ -21,6 +22,14 @@ LONGEST_TOKEN = 8192
 FOREIGN = {"jwk", "jku", "x5u", "x5c", "crit", "b64"}
 """Header parameters by which a token could bring or point to a key of its own, or change what is signed."""
 NOT_ACCEPTED = "Adgangsbeviset (bearer token) blev ikke godkendt."
+
+
+SENDER = [field.attname for field in Sender._meta.concrete_fields]
+ISSUER = [field.attname for field in Issuer._meta.concrete_fields if field.attname != "jwks"]
+REGISTERED = (
+    f"SELECT {', '.join(f's.{name}' for name in SENDER)}, {', '.join(f'i.{name}' for name in ISSUER)}"  # noqa: S608
+    " FROM fhir_sender s JOIN fhir_issuer i ON i.id = s.issuer_id WHERE i.url = %s AND s.subject = %s"
+)
 
 
 class Refused(Exception):
@@ -48,7 +57,7 @@ def sender_of(token: str) -> Sender:
     issuer, subject = claims.get("iss"), claims.get("sub")
     if not _plain(issuer) or not _plain(subject):
         raise Refused("issuer-unknown")
-    sender = Sender.objects.select_related("issuer").filter(issuer__url=issuer, subject=subject).first()
+    sender = _registered(str(issuer), str(subject))
     if sender is None or not sender.issuer.active:
         raise Refused("sender-unknown")
     _verify(token, header, sender.issuer)
@@ -58,6 +67,21 @@ def sender_of(token: str) -> Sender:
         raise Refused("audience-wrong", f"Adgangsbeviset er ikke udstedt til {settings.FHIR_AUDIENCE}.")
     if not sender.active:
         raise Refused("sender-inactive", "Afsenderen er lukket for levering.")
+    return sender
+
+
+def _registered(issuer: str, subject: str) -> Sender | None:
+    """The sender's row as it is now, with its issuer but without the keys: those are read again when they change.
+
+    Raw, since every request asks, and Django takes longer to write this query than PostgreSQL to answer it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(REGISTERED, [issuer, subject])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    sender: Sender = Sender.from_db(connection.alias, SENDER, row[: len(SENDER)])
+    sender.issuer = Issuer.from_db(connection.alias, ISSUER, row[len(SENDER) :])
     return sender
 
 
