@@ -8,7 +8,8 @@ from datetime import date
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from access.models import LaunchTicket, OrganisationSystem, PatientContext, User
+from access.lookup import Opened
+from access.models import LaunchTicket, OrganisationSystem
 from patients import cpr
 
 MASKED_NAME = "ADRESSEBESKYTTET"
@@ -40,26 +41,25 @@ class Banner:
     """Whether this browser session has another patient open as well."""
 
 
-def banner(context: PatientContext, user: User, *, other_contexts: bool = False) -> Banner:
+def banner(context: Opened) -> Banner:
     """The name is the launch's own, otherwise the newest document's: a masked one is never replaced."""
-    patient = context.patient
-    number = patient.cpr
+    number = context.cpr
     is_sor = context.organisation_system == OrganisationSystem.SOR
     return Banner(
-        name=context.patient_name or patient.name or _("Navn ikke oplyst"),
+        name=context.patient_name or context.document_name or _("Navn ikke oplyst"),
         cpr_masked=cpr.masked(number),
         cpr_written=cpr.written(number),
         born=cpr.birth_date(number),
         age=cpr.age(number, timezone.localdate()),
         sex=cpr.sex(number),
-        user_name=user.display_name,
+        user_name=context.user.display_name,
         organisation_name=context.organisation_name,
         organisation_sor=context.organisation_id if is_sor else "",
         opened_from=context.source,
         purpose_words=_("Aktuel behandling"),
         tag=tag(context.id),
-        protected_name=MASKED_NAME in f"{context.patient_name} {patient.name}".upper(),
-        other_contexts=other_contexts,
+        protected_name=MASKED_NAME in f"{context.patient_name} {context.document_name}".upper(),
+        other_contexts=context.other_contexts,
     )
 
 

@@ -4,26 +4,17 @@ import re
 import secrets
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, TypedDict
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from access.lookup import Opened, opened
 from access.models import LaunchClient, LaunchTicket, PatientContext
 
 ID = re.compile(r"[A-Za-z0-9_-]{22}")
 TOUCH_EVERY = timedelta(seconds=60)
 MANY_DIGITS = re.compile(r"\d{6}-?\d{4}")
-
-
-if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
-
-    class _Others(TypedDict):
-        other_contexts: bool
-
-    Found = WithAnnotations[PatientContext, _Others]
 
 
 class State(Enum):
@@ -66,16 +57,12 @@ def open_context(ticket: LaunchTicket, session_key_hash: str) -> PatientContext:
     )
 
 
-def find(context_id: str) -> "Found | None":
-    """The context with its patient, and whether its session has another patient open. One query."""
-    if not ID.fullmatch(context_id):
-        return None
-    others = open_in(OuterRef("session_key_hash")).exclude(pk=OuterRef("pk"))
-    found = PatientContext.objects.select_related("patient").annotate(other_contexts=Exists(others))
-    return found.filter(pk=context_id).first()
+def find(context_id: str) -> Opened | None:
+    """The context of this id, whoever's it is; what cannot be an id is not looked for."""
+    return opened(context_id) if ID.fullmatch(context_id) else None
 
 
-def state(context: PatientContext) -> State:
+def state(context: Opened) -> State:
     """Whether it may still be used; the limits are checked here, on the server, by its clock."""
     now = timezone.now()
     if context.closed_reason == PatientContext.Closed.SUPERSEDED:
@@ -85,18 +72,18 @@ def state(context: PatientContext) -> State:
     return State.OPEN if context.expires > now and context.last_seen > _idle_since(now) else State.EXPIRED
 
 
-def open_in(session_key_hash: str | OuterRef) -> QuerySet[PatientContext]:
+def open_in(session_key_hash: str) -> QuerySet[PatientContext]:
     """The usable contexts of a session."""
     now = timezone.now()
     usable = Q(closed_at=None, expires__gt=now, last_seen__gt=_idle_since(now))
     return PatientContext.objects.filter(usable, session_key_hash=session_key_hash)
 
 
-def touch_if_stale(context: PatientContext | None) -> None:
+def touch(context: Opened) -> None:
     """Note that it is in use: written at most once a minute."""
     now = timezone.now()
-    if context is not None and now - context.last_seen >= TOUCH_EVERY:
-        PatientContext.objects.filter(pk=context.pk, closed_at=None).update(last_seen=now)
+    if now - context.last_seen >= TOUCH_EVERY:
+        PatientContext.objects.filter(pk=context.id, closed_at=None).update(last_seen=now)
 
 
 def close(context_id: str, reason: PatientContext.Closed) -> None:

@@ -21,7 +21,8 @@ from django.utils.cache import patch_vary_headers
 from access import actors, contexts, matrix, refusals, sessions
 from access.banner import Banner, banner
 from access.contexts import State
-from access.models import PatientContext, User
+from access.lookup import Opened
+from access.models import User
 from access.refusals import Kind, Refusal
 from audit.actions import Action
 from audit.record import Actor, NotRecorded, Outcome, record, safe
@@ -67,7 +68,7 @@ class _Visit:
     context_id: str
     kind: Kind
     actor: Actor
-    context: PatientContext | None = None
+    context: Opened | None = None
 
 
 def opens_record(
@@ -81,7 +82,7 @@ def opens_record(
 
     def decorate(view: View) -> View:
         def show(visit: _Visit, grant: Grant, named: dict[str, Any]) -> HttpResponseBase:
-            contexts.touch_if_stale(visit.context)
+            _touch(visit)
             try:
                 with transaction.atomic() if atomic else contextlib.nullcontext():
                     response = _rendered(view(visit.request, grant, **named))
@@ -131,11 +132,11 @@ def _gated(
     def gated(request: HttpRequest, context: str, **named: Any) -> HttpResponseBase:
         visit = _Visit(request, context, kind, actors.nobody(request))
         try:
-            outcome = _admitted(visit, methods)
-            if isinstance(outcome, Refusal):
-                return _refused(visit, outcome)
+            grant = _admitted(visit, methods)
+            if isinstance(grant, Refusal):
+                return _refused(visit, grant)
             try:
-                return show(visit, outcome, named)
+                return show(visit, grant, named)
             except Http404:
                 return _refused(visit, refusals.MISSING)
             except PermissionDenied:
@@ -155,15 +156,14 @@ TELL_NOTHING = (refusals.SIGNED_OUT, refusals.UNKNOWN, refusals.FOREIGN, refusal
 
 
 def _admitted(visit: _Visit, methods: Sequence[str]) -> Grant | Refusal:
-    request, user = visit.request, visit.request.user
-    if not isinstance(user, User):
+    request = visit.request
+    if not sessions.is_signed_in(request):
         return refusals.SIGNED_OUT
-    visit.actor = actors.of_user(user, request)
     visit.context = context = contexts.find(visit.context_id)
-    if context is None:
-        return refusals.UNKNOWN
-    if context.user_id != user.pk:
-        return refusals.FOREIGN
+    if context is None or not sessions.is_of(request, context.user):
+        return _stranger(visit)
+    user = context.user
+    visit.actor = actors.of_user(user, request)
     if context.session_key_hash != sessions.key_hash(request):
         return refusals.OTHER_SESSION
     visit.actor = actors.of_user(user, request, context.organisation_id)
@@ -176,13 +176,27 @@ def _admitted(visit: _Visit, methods: Sequence[str]) -> Grant | Refusal:
     if visit.kind == "bytes" and request.headers.get("Sec-Fetch-Site") == "cross-site":
         return refusals.CROSS_SITE
     return Grant(
-        context_id=context.pk,
+        context_id=context.id,
         patient_id=context.patient_id,
         user_id=user.pk,
         actor=visit.actor,
         correlation=context.correlation_id,
-        banner=banner(context, user, other_contexts=context.other_contexts),
+        banner=banner(context),
     )
+
+
+def _stranger(visit: _Visit) -> Refusal:
+    """Who it is, when it is not the context's own user: Django's own way of finding out, for the event."""
+    user = visit.request.user
+    visit.actor = actors.of_user(user, visit.request)
+    if not isinstance(user, User):
+        return refusals.SIGNED_OUT
+    return refusals.FOREIGN if visit.context else refusals.UNKNOWN
+
+
+def _touch(visit: _Visit) -> None:
+    if visit.context is not None:
+        contexts.touch(visit.context)
 
 
 def _rendered(response: HttpResponseBase) -> HttpResponseBase:

@@ -5,13 +5,14 @@ import hashlib
 from collections.abc import Callable
 
 from django.conf import settings
-from django.contrib.auth import logout
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, logout
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from access import actors, contexts
-from access.models import PatientContext
+from access.models import PatientContext, User
 from audit.actions import Action
 from audit.record import NotRecorded, record
 
@@ -24,6 +25,25 @@ def key_hash(request: HttpRequest) -> str:
     """The session as contexts name it; "" without one. The key itself is in the cookie and nowhere else."""
     key = request.session.session_key
     return hashlib.sha256(key.encode()).hexdigest() if key else ""
+
+
+def is_signed_in(request: HttpRequest) -> bool:
+    """Whether the session says that somebody is; who, and whether still, is for `is_of` or Django to find out."""
+    return SESSION_KEY in request.session
+
+
+def is_of(request: HttpRequest, user: User) -> bool:
+    """Whether this user, just read from the database, is the one who is signed in, and still may be.
+
+    The same conditions as `django.contrib.auth.get_user`, without its query; what fails here is decided there.
+    """
+    session = request.session
+    return (
+        session.get(SESSION_KEY) == str(user.pk)
+        and session.get(BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+        and user.is_active
+        and constant_time_compare(session.get(HASH_SESSION_KEY, ""), user.get_session_auth_hash())
+    )
 
 
 def begin(request: HttpRequest) -> None:

@@ -265,16 +265,15 @@ def test_being_used_is_noted_at_most_once_a_minute(holm: Client, nancy: str) -> 
         assert PatientContext.objects.get().last_seen > opened
 
 
-def test_the_gate_costs_three_queries_beside_the_line(
+def test_the_gate_costs_two_queries_beside_the_line(
     holm: Client, nancy: str, events: Rows, django_assert_num_queries: Any
 ) -> None:
     holm.get(url(nancy))
     events()
-    with django_assert_num_queries(
-        3
-    ) as captured:  # session, user, context with patient; the line goes below the counter
+    # session; context with patient and user. The line goes below the counter.
+    with django_assert_num_queries(2) as captured:
         holm.get(url(nancy))
-    assert [query["sql"].split()[0] for query in captured.captured_queries] == ["SELECT"] * 3
+    assert [query["sql"].split()[0] for query in captured.captured_queries] == ["SELECT"] * 2
     assert events() == [(VIEWED, 0, "")]
 
 

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from demo.epj import settings
 from demo.epj.tickets import NoTicket, own_key, ticket_for
 from patients import cpr
 from samples.personas import PATIENTS, USERS, Patient, User
