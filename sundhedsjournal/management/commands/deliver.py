@@ -32,12 +32,13 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        key, server, failed = _key(), _Server(), 0
-        for file in options["files"]:
-            told = _delivered(server, key, file)
-            failed += "error" in told
-            self.stdout.write(json.dumps(told, ensure_ascii=False))
-            self.stdout.flush()
+        key, failed = _key(), 0
+        with contextlib.closing(_Server()) as server:
+            for file in options["files"]:
+                told = _delivered(server, key, file)
+                failed += "error" in told
+                self.stdout.write(json.dumps(told, ensure_ascii=False))
+                self.stdout.flush()
         if failed:
             raise CommandError(f"{failed} af {len(options['files'])} filer blev ikke leveret.")
 
@@ -105,6 +106,9 @@ class _Server:
     def __init__(self) -> None:
         self.address = urlsplit(settings.SITE_URL)
         self.connection = self._connect()
+
+    def close(self) -> None:
+        self.connection.close()
 
     def _connect(self) -> http.client.HTTPConnection:
         kind = http.client.HTTPSConnection if self.address.scheme == "https" else http.client.HTTPConnection
