@@ -91,7 +91,7 @@ class Transaction(Deliver):
 class Metadata(Fhir):
     """GET of the CapabilityStatement: public, as FHIR expects, and without anything about anybody."""
 
-    http_method_names = ["get"]
+    http_method_names = ["get", "head"]
 
     def get(self, request: Request) -> Response:
         """What this door really does."""

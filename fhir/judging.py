@@ -76,8 +76,9 @@ def judge(raw: bytes, content_type: str, door: str, rules: Rules) -> Verdict:
     if isinstance(document, Verdict):
         return document
     judgement = document.judgement
-    reason = judgement.findings[0].rule if judgement.handling is Handling.REFUSED else ""
-    return Verdict(judgement.handling, judgement.findings, reason, (document,))
+    if judgement.handling is Handling.REFUSED:
+        return _refused(judgement)
+    return Verdict(judgement.handling, judgement.findings, "", (document,))
 
 
 def parse(raw: bytes, content_type: str, max_depth: int) -> Tree:
@@ -142,7 +143,7 @@ def _part(item: mhd.Item, rules: Rules) -> Verdict:
         return document
     judgement = document.judgement
     if judgement.handling is Handling.REFUSED:
-        return Verdict(Handling.REFUSED, judgement.findings, judgement.findings[0].rule)
+        return _refused(judgement)
     cpr = getattr(judgement.document, "cpr", "")
     if item.metadata.cpr and cpr and item.metadata.cpr != cpr:
         sentence = "Metadata og dokument gælder ikke samme borger."
@@ -162,6 +163,12 @@ def _differences(tree: Tree, metadata: DocumentMetadata, here: str) -> Iterator[
         yield warning("uniqueId-differs", f"{here}.masterIdentifier", sentence)
     if metadata.type_code and metadata.type_code != code(first(composition, "type")):
         yield warning("typeCode-differs", f"{here}.type", "typeCode i metadata er ikke dokumentets type.")
+
+
+def _refused(judgement: Judgement) -> Verdict:
+    """A document that its kind refuses; the reason is the first of the worst findings."""
+    worst = sorted(judgement.findings, key=lambda finding: list(Severity).index(finding.severity))
+    return Verdict(Handling.REFUSED, judgement.findings, worst[0].rule if worst else "refused")
 
 
 def _refusal(rule: str, sentence: str, path: str) -> Verdict:

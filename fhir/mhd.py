@@ -4,7 +4,7 @@ Source: IHE MHD 4.2 §2:3.65.4.1 and the profiles Minimal.ProvideBundle, Minimal
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fhir.bundle import DocumentMetadata, Finding, Severity, Tree
@@ -114,7 +114,7 @@ def _entry(number: int, entry: Any, reading: _Reading) -> Item | None:
     reading.found.extend(_unfit(entry, path))
     match _type(entry):
         case "DocumentReference":
-            item = _document(number, first(entry, "resource"), f"{path}.resource", reading)
+            item = _document(number, entry, f"{path}.resource", reading)
             reading.found.extend(item.metadata.findings)
             return item
         case "Parameters":
@@ -139,9 +139,12 @@ def _unfit(entry: Any, path: str) -> Iterator[Finding]:
         yield error("Minimal.ProvideBundle.entry.request", f"{path}.request.method", sentence)
 
 
-def _document(number: int, resource: Any, path: str, reading: _Reading) -> Item:
+def _document(number: int, entry: Any, path: str, reading: _Reading) -> Item:
     """A document with its bytes when attachment.url leads to a Binary here, otherwise metadata that comes alone."""
+    resource = first(entry, "resource")
     said, url = metadata(resource, path, reading.resources), text(resource, "content", "attachment", "url")
+    if text(entry, "request", "method") == "PUT" and not said.entry_uuid:
+        said = replace(said, entry_uuid=identifier_of(text(entry, "request", "url")))
     binary = reading.resources.get(url)
     if isinstance(binary, dict) and text(binary, "resourceType") == "Binary":
         reading.used.add(url)

@@ -139,6 +139,7 @@ def test_the_capability_statement_is_public_and_says_what_is_true(client):
     assert tree["document"] == [{"mode": "consumer", "profile": "http://example.org/letter"}]
     as_xml = call("GET", "/fhir/metadata", HTTP_ACCEPT="application/fhir+xml")
     assert as_xml.content.startswith(b"<?xml")
+    assert call("HEAD", "/fhir/metadata").status_code == 200
     browser = call("GET", "/fhir/metadata", HTTP_ACCEPT="text/html,application/xml;q=0.9,*/*;q=0.8")
     assert browser.status_code == 200
 

@@ -199,6 +199,14 @@ def test_metadata_alone_updates_a_document_we_hold(send, letters):
     assert set(Delivery.objects.values_list("kind", "state")) == {("letter", "stored")}
 
 
+def test_a_put_names_the_document_by_its_address(send, letters):
+    location = send(package(identifier=None)).tree["entry"][1]["response"]["location"]
+    tree = update("superseded", masterIdentifier={}, identifier=[])
+    tree["entry"][1]["request"] = {"method": "PUT", "url": location}
+    assert send(tree).status == 200
+    assert letters.updated[0].entry_uuid == letters.kept[0][1].entry_uuid
+
+
 def test_metadata_for_a_document_we_do_not_hold_is_refused_and_judged_anew_when_it_comes_again(send, letters):
     early = send(update())
     assert (early.status, early.rules) == (422, ["document-unknown"])
