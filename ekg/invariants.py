@@ -1,7 +1,7 @@
 """The named invariants of the MedCom and DK core profiles, as published. Pure: imports no Django."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,7 +32,7 @@ class Pattern:
 
     key: str
     type: str
-    element: str
+    element: tuple[str, ...]
     """JSON names from the resource on; `identifier[system]` only the values with that system."""
     pattern: re.Pattern[str]
     text: str
@@ -40,58 +40,52 @@ class Pattern:
 
 
 PATTERNS = (
-    Pattern("medcom-document-bundle-id-uuid", "Bundle", "id", re.compile(UUID, re.IGNORECASE),
+    Pattern("medcom-document-bundle-id-uuid", "Bundle", ("id",), re.compile(UUID, re.IGNORECASE),
             "Bundle.id skal være et UUID (version 4 eller 5)."),
-    Pattern("medcom-datetime-has-time-offset-zulu", "Bundle", "timestamp", ZULU, TIME),
-    Pattern("medcom-uuid", "Composition", "identifier/value", re.compile(f"urn:uuid:{UUID}", re.IGNORECASE),
+    Pattern("medcom-datetime-has-time-offset-zulu", "Bundle", ("timestamp",), ZULU, TIME),
+    Pattern("medcom-uuid", "Composition", ("identifier", "value"), re.compile(f"urn:uuid:{UUID}", re.IGNORECASE),
             "Dokumentets id skal være et UUID (version 4 eller 5) med urn:uuid: foran."),
-    Pattern("medcom-canonical-semver", "Composition", "meta/profile", SEMVER,
+    Pattern("medcom-canonical-semver", "Composition", ("meta", "profile"), SEMVER,
             "Dokumentets profil skal angive en version, fx 2.0."),
-    Pattern("medcom-canonical-fixed-major", "Composition", "meta/profile", re.compile(r".*[|]2[.].*"), MAJOR),
-    Pattern("medcom-datetime-has-time-offset-zulu", "Composition", "event/period/start", ZULU, TIME),
-    Pattern("medcom-datetime-has-time-offset-zulu", "Composition", "event/period/end", ZULU, TIME),
-    Pattern("medcom-datetime-has-time-offset-zulu", "Observation", "effectiveDateTime", ZULU, TIME),
-    Pattern("medcom-datetime-has-time-offset-zulu", "Observation", "effectivePeriod/start", ZULU, TIME),
-    Pattern("medcom-datetime-has-time-offset-zulu", "Observation", "effectivePeriod/end", ZULU, TIME),
-    Pattern("cpr", "Patient", f"identifier[{CPR}]/value", re.compile(CPR_NUMBER.pattern, re.ASCII),
+    Pattern("medcom-canonical-fixed-major", "Composition", ("meta", "profile"), re.compile(r".*[|]2[.].*"), MAJOR),
+    Pattern("medcom-datetime-has-time-offset-zulu", "Composition", ("event", "period", "start"), ZULU, TIME),
+    Pattern("medcom-datetime-has-time-offset-zulu", "Composition", ("event", "period", "end"), ZULU, TIME),
+    Pattern("medcom-datetime-has-time-offset-zulu", "Observation", ("effectiveDateTime",), ZULU, TIME),
+    Pattern("medcom-datetime-has-time-offset-zulu", "Observation", ("effectivePeriod", "start"), ZULU, TIME),
+    Pattern("medcom-datetime-has-time-offset-zulu", "Observation", ("effectivePeriod", "end"), ZULU, TIME),
+    Pattern("cpr", "Patient", (f"identifier[{CPR}]", "value"), re.compile(CPR_NUMBER.pattern, re.ASCII),
             "Borgerens CPR-nummer er ikke et gyldigt CPR-nummer.", Handling.REFUSED),
-    Pattern("min-digits-sor", "Organization", f"identifier[{SOR}]/value", re.compile("[0-9]{11,}"),
+    Pattern("min-digits-sor", "Organization", (f"identifier[{SOR}]", "value"), re.compile("[0-9]{11,}"),
             "SOR-koden skal have mindst 11 cifre."),
 )  # fmt: skip
+
+RULES = {type_: tuple(rule for rule in PATTERNS if rule.type == type_) for type_ in {rule.type for rule in PATTERNS}}
 
 
 def check(type_: str, resource: dict[str, Any], path: str, out: Findings) -> None:
     """Check one resource against the invariants of its profile."""
-    for rule in PATTERNS:
-        if rule.type == type_:
-            for where, value in _values(
-                resource,
-                rule.element.split("/")
-                if "[" not in rule.element
-                else [rule.element.rpartition("/")[0], rule.element.rpartition("/")[2]],
-                path,
-            ):
-                if not (isinstance(value, str) and rule.pattern.fullmatch(value)):
-                    sentence = WITHDRAWN if rule.text == MAJOR and "|1." in str(value) else rule.text
-                    out.add(rule.key, where, sentence, handling=rule.handling)
+    for rule in RULES.get(type_, ()):
+        for where, value in _values(resource, rule.element, path):
+            if not (isinstance(value, str) and rule.pattern.fullmatch(value)):
+                sentence = WITHDRAWN if rule.text == MAJOR and "|1." in str(value) else rule.text
+                out.add(rule.key, where, sentence, handling=rule.handling)
     for key, rule_type, holds, severity, element, sentence in PREDICATES:
         if rule_type == type_ and not holds(resource):
             out.add(key, f"{path}.{element}" if element else path, sentence, severity)
 
 
-def _values(holder: Any, names: list[str], path: str) -> Iterator[tuple[str, Any]]:
+def _values(holder: Any, names: tuple[str, ...], path: str) -> list[tuple[str, Any]]:
     """The values at the end of a path of JSON names, with the FHIRPath of each."""
     name, _, system = names[0].rstrip("]").partition("[")
-    here = f"{path}.{'effective' if name.startswith('effective') else name}"
     said = holder.get(name) if isinstance(holder, dict) else None
-    for number, value in enumerate(said if isinstance(said, list) else [said]):
-        where = f"{here}[{number}]" if isinstance(said, list) else here
-        if empty(value) or (system and text(value, "system") != system):
-            continue
-        if len(names) > 1:
-            yield from _values(value, names[1:], where)
-        else:
-            yield where, value
+    if said is None:
+        return []
+    here = f"{path}.{'effective' if name.startswith('effective') else name}"
+    many = [(f"{here}[{number}]", one) for number, one in enumerate(said)] if isinstance(said, list) else [(here, said)]
+    found = [(where, one) for where, one in many if not empty(one) and (not system or text(one, "system") == system)]
+    if len(names) == 1:
+        return found
+    return [end for where, one in found for end in _values(one, names[1:], where)]
 
 
 def _mandatory_identifier(organization: dict[str, Any]) -> bool:

@@ -5,7 +5,6 @@ the StructureDefinition. Nothing here raises, whatever the resource holds.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +24,8 @@ class Node:
 
     id: str
     name: str = ""
-    keys: tuple[str, ...] = ()
+    keys: tuple[tuple[str, str], ...] = ()
+    """JSON names, each with the name of its extension half."""
     low: int = 0
     high: int | None = None
     discriminator: tuple[str, str] | None = None
@@ -34,11 +34,8 @@ class Node:
     targets: tuple[str, ...] = ()
     max_length: int | None = None
     effect: Handling | None = None
+    sliced: bool = False
     children: dict[str, "Node"] = field(default_factory=dict)
-
-    @property
-    def sliced(self) -> bool:
-        return ":" in self.id.rpartition(".")[2]
 
 
 def compiled(type_: str, table: str) -> Node:
@@ -59,7 +56,12 @@ def compiled(type_: str, table: str) -> Node:
 def _node(id_: str, segment: str) -> Node:
     name, _, slice_ = segment.partition(":")
     choice = name.endswith("[x]")
-    return Node(id_, name.removesuffix("[x]"), (slice_,) if choice and slice_ else (name,))
+    key = slice_ if choice and slice_ else name
+    return Node(id_, name.removesuffix("[x]"), _keys(key), sliced=bool(slice_))
+
+
+def _keys(*names: str) -> tuple[tuple[str, str], ...]:
+    return tuple((name, f"_{name}") for name in names)
 
 
 def _apply(node: Node, option: str) -> None:
@@ -74,7 +76,7 @@ def _apply(node: Node, option: str) -> None:
         case "max":
             node.max_length = int(said)
         case "as":
-            node.keys = tuple(f"{node.name}{type_[0].upper()}{type_[1:]}" for type_ in said.split())
+            node.keys = _keys(*(f"{node.name}{type_[0].upper()}{type_[1:]}" for type_ in said.split()))
         case "by":
             by, _, value = said.partition(" ")
             node.discriminator = (by, value)
@@ -107,7 +109,9 @@ class _Walk:
     def check(self, node: Node, holder: Any, path: str) -> None:
         """One element of the profile, in one object that may hold it."""
         here = f"{path}.{node.name}"
-        found = [(where, value) for where, value in _occurrences(node, holder, here) if self._in_slice(node, value)]
+        found = _occurrences(node, holder, here)
+        if found and node.sliced:
+            found = [(where, value) for where, value in found if self._in_slice(node, value)]
         count = len(found)
         if count < node.low:
             self._add(node, "min", here, node.effect)
@@ -145,14 +149,15 @@ class _Walk:
         return True
 
 
-def _occurrences(node: Node, holder: Any, here: str) -> Iterator[tuple[str, Any]]:
+def _occurrences(node: Node, holder: Any, here: str) -> list[tuple[str, Any]]:
     """The values of an element that are there in FHIR's sense, with the FHIRPath of each."""
-    for key in node.keys:
-        value = holder.get(key)
+    found: list[tuple[str, Any]] = []
+    for key, half in node.keys:
+        value, sibling = holder.get(key), holder.get(half)
         if isinstance(value, list):
-            siblings = holder.get(f"_{key}")
             for number, one in enumerate(value):
-                if not empty(one) or (isinstance(siblings, list) and extended(siblings[number : number + 1])):
-                    yield f"{here}[{number}]", one
-        elif not empty(value) or extended(holder.get(f"_{key}")):
-            yield here, value
+                if not empty(one) or (isinstance(sibling, list) and extended(sibling[number : number + 1])):
+                    found.append((f"{here}[{number}]", one))
+        elif not empty(value) or extended(sibling):
+            found.append((here, value))
+    return found

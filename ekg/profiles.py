@@ -8,6 +8,7 @@ Base FHIR's own cardinalities are in `fhir.elements`; who the patient is, is dec
 """
 
 ATTACHMENT = "http://medcomfhir.dk/ig/core/StructureDefinition/medcom-observation-value-attachment-extension"
+PROFILE = "http://medcomfhir.dk/ig/ekg/StructureDefinition/medcom-ekg-recording-composition"
 SOR = "urn:oid:1.2.208.176.1.1"
 CPR = "urn:oid:1.2.208.176.1.2"
 LOINC, EKG_STUDY = "http://loinc.org", "11524-6"

@@ -44,6 +44,7 @@ def check(
                 handling=Handling.ERROR)  # fmt: skip
     if composition is not None:
         listed = in_sections(composition.resource, bundle)
+        text_rules.profile(composition, out)
         text_rules.times(composition, [Span.of_observation(one.resource) for one in observations], out)
         for observation in observations:
             text_rules.performer(composition, observation, bundle, out)

@@ -3,16 +3,17 @@
 They have no key in the standard; theirs here begin with `ekg-`.
 """
 
+from ekg.profiles import PROFILE
 from ekg.times import Span
 from fhir.findings import Findings
 from fhir.references import Entry, Index
-from fhir.tree import first, text, values
+from fhir.tree import first, indexed, text, values
 
 
 def references(index: Index, out: Findings) -> None:
-    """Every reference leads to something in the Bundle, or in its own holder."""
+    """Every reference leads to something in the Bundle or in its own holder; `relatesTo` is about other documents."""
     for one in index.references():
-        if one.entry is None and not one.contained:
+        if one.entry is None and not one.contained and ".relatesTo[" not in one.path:
             out.add("ekg-reference-resolves", one.path, "Dokumentet henviser til noget, der ikke findes i det.")
 
 
@@ -24,6 +25,13 @@ def full_urls(index: Index, out: Findings) -> None:
             out.add("ekg-fullurl-id", path, "Adressen (fullUrl) passer ikke med id på det, den er adresse for.")
         if f"{entry.type}/{entry.id}" in index.repeated:
             out.add("ekg-resource-id-unique", f"{entry.path}.id", "Flere dele af dokumentet har det samme id.")
+
+
+def profile(composition: Entry, out: Findings) -> None:
+    """The profile that the Composition names is the EKG's; its version has invariants of its own."""
+    for where, said in indexed(first(composition.resource, "meta"), "profile", f"{composition.path}.meta"):
+        if isinstance(said, str) and said.partition("|")[0] != PROFILE:
+            out.add("ekg-composition-profile", where, "Dokumentet følger en anden profil end den for EKG.")
 
 
 def times(composition: Entry, spans: list[Span], out: Findings) -> None:

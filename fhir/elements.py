@@ -122,13 +122,12 @@ class Element:
     many: bool
     required: bool
     path: str
+    rule: str
+    """`Period.start`: the element as R4's definitions call it."""
+    primitive: bool
 
-    @property
-    def primitive(self) -> bool:
-        return self.type[0].islower()
 
-
-def _elements(words: str) -> dict[str, Element]:
+def _elements(words: str, holder: str) -> dict[str, Element]:
     """The properties that one line of the table describes, by JSON name; a choice gives one a type."""
     found: dict[str, Element] = {}
     for word in words.split():
@@ -137,13 +136,15 @@ def _elements(words: str) -> dict[str, Element]:
         name = name.rstrip("*!+")
         for type_ in types.split("|"):
             json_name = name[:-3] + type_[0].upper() + type_[1:] if name.endswith("[x]") else name
-            found[json_name] = Element(json_name, type_, many, required, name.removesuffix("[x]"))
+            path = name.removesuffix("[x]")
+            rule, primitive = f"{holder}.{path}", type_[0].islower()
+            found[json_name] = Element(json_name, type_, many, required, path, rule, primitive)
     return found
 
 
 def _table(lines: str, inherited: str) -> dict[str, dict[str, Element]]:
     return {
-        type_: _elements(f"{inherited} {words}")
+        type_: _elements(f"{inherited} {words}", type_)
         for type_, words in (line.split(": ", 1) for line in lines.strip().splitlines())
     }
 
@@ -156,8 +157,8 @@ ELEMENTS = {
 }
 """Type → its properties by JSON name."""
 
-ELEMENTS["Element"] = _elements(f"id:string {OF_ELEMENT}")
-ELEMENTS["DomainResource"] = _elements(OF_DOMAIN_RESOURCE)
+ELEMENTS["Element"] = _elements(f"id:string {OF_ELEMENT}", "Element")
+ELEMENTS["DomainResource"] = _elements(OF_DOMAIN_RESOURCE, "DomainResource")
 for alias in ("Age", "Count", "Distance", "Duration"):
     ELEMENTS[alias] = ELEMENTS["Quantity"]
 
@@ -165,9 +166,13 @@ DOMAIN = frozenset(line.split(":", 1)[0] for line in DOMAIN_RESOURCES.strip().sp
 """The resource types here that carry a narrative."""
 
 REQUIRED = {
-    type_: tuple(dict.fromkeys(e.path for e in elements.values() if e.required)) for type_, elements in ELEMENTS.items()
+    type_: tuple(
+        (path, tuple(e.name for e in elements.values() if e.path == path))
+        for path in dict.fromkeys(e.path for e in elements.values() if e.required)
+    )
+    for type_, elements in ELEMENTS.items()
 }
-"""Type → FHIRPath names of its required elements."""
+"""Type → its required elements: the FHIRPath name, and the JSON names it can take."""
 
 CHOICES = {
     type_: {

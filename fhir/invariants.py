@@ -12,7 +12,7 @@ from fhir.bundle import Severity
 from fhir.elements import DOMAIN, ELEMENTS
 from fhir.findings import Findings
 from fhir.primitives import moment
-from fhir.tree import empty, extended, first, nodes, present, text, values
+from fhir.tree import empty, extended, first, present, references, text, values
 
 Holder = dict[str, Any]
 
@@ -89,11 +89,8 @@ def _contained_are_referenced(resource: Holder) -> bool:
     contained = [one for one in values(resource, "contained") if isinstance(one, dict)]
     if not contained:
         return True
-    used = {node.get("reference") for _, node in nodes(resource, "") if isinstance(node.get("reference"), str)}
-    return all(
-        f"#{one.get('id')}" in used or any(node.get("reference") == "#" for _, node in nodes(one, ""))
-        for one in contained
-    )
+    used = {said for _, said in references(resource, "")}
+    return all(f"#{one.get('id')}" in used or any(said == "#" for _, said in references(one, "")) for one in contained)
 
 
 def _no_contained(*names: str) -> Callable[[Holder], bool]:

@@ -66,7 +66,7 @@ def parse(div: str) -> Narrative:
         if tag not in TAGS or not ATTRIBUTES.issuperset(attributes) or (not canonical and tag != f"{_NS}div"):
             strange.append(tag)
         canonical.append(f"\0{tag}")
-        for name in sorted(attributes):
+        for name in sorted(attributes) if attributes else ():
             canonical.append(f"\0{name}={attributes[name]}")
             if attributes[name].lstrip().lower().startswith(("javascript:", "vbscript:")):
                 strange.append(name)

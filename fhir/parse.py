@@ -11,6 +11,7 @@ from typing import Any
 import orjson
 
 from fhir.bundle import Rejected, Tree
+from fhir.tree import NODE
 from fhir.xml import to_tree
 
 DEPTH = 64
@@ -79,7 +80,7 @@ def _walk(tree: Tree, raw: bytes, max_depth: int) -> tuple[int, list[str]]:
             for one in node:
                 if isinstance(one, str):
                     strings.append(one)
-                elif isinstance(one, dict | list):
+                elif isinstance(one, NODE):
                     below.append(one)
         level = below
     return names, strings

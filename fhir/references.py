@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from fhir.tree import nodes, text, values
+from fhir.tree import references, text, values
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,15 +58,14 @@ class Index:
         """Every literal reference in the Bundle, contained resources included."""
         return [
             Reference(
-                f"{path}.reference",
+                path,
                 said,
                 entry,
                 None if said.startswith("#") else self.resolve(said),
                 _is_contained(entry, said),
             )
             for entry in self.entries
-            for path, node in nodes(entry.resource, entry.path)
-            if isinstance(said := node.get("reference"), str) and said
+            for path, said in references(entry.resource, entry.path)
         ]
 
 

@@ -10,12 +10,15 @@ from typing import Any
 
 from fhir import invariants, narrative
 from fhir.bindings import BINDINGS
-from fhir.elements import CHOICES, ELEMENTS, REQUIRED, Element
+from fhir.elements import ELEMENTS, REQUIRED, Element
 from fhir.findings import Findings
 from fhir.primitives import VALID
-from fhir.tree import extended, present
+from fhir.tree import NODE, empty, extended, present
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+MODIFIERS = ("modifierExtension", "implicitRules")
+MODIFIED = "Dokumentet bruger en udvidelse, som kan ændre betydningen, og som vi ikke kender."
+"""FHIR R4 §2.5.1.6: who does not understand such an element must not pass over it in silence."""
 Narratives = dict[str, narrative.Narrative]
 """Narratives read so far, by their text: reading one is most of the work, and the fingerprint needs it again."""
 
@@ -28,7 +31,7 @@ def too_deep(tree: Any, limit: int) -> bool:
             child
             for node in level
             for child in (node.values() if isinstance(node, dict) else node)
-            if isinstance(child, dict | list)
+            if isinstance(child, NODE)
         ]
         if not level:
             return False
@@ -51,27 +54,31 @@ def check(value: Any, type_: str, path: str, out: Findings, narratives: Narrativ
     if not isinstance(value, dict):
         out.add(f"{type_}:type", path, f"Elementet {_last(path)} har ikke den form, standarden foreskriver.")
         return
+    chosen: dict[str, str] = {}
     for key, item in value.items():
         element = elements.get(key)
-        if element is not None:
-            _check_element(item, value, type_, element, path, out, narratives)
+        if element is None:
+            _check_other(key, item, type_, path, out, narratives)
+            continue
+        if key in MODIFIERS and not empty(item):
+            out.add("isModifier", f"{path}.{key}", MODIFIED)
+        if element.path != key and chosen.setdefault(element.path, key) != key:
+            out.add(f"{element.rule}[x]:max", f"{path}.{element.path}", f"Elementet {element.rule} har to værdier.")
+        if element.primitive and not element.many and isinstance(item, str):  # most elements of most documents
+            _check_primitive(item, element, f"{path}.{element.path}", out, narratives)
         else:
-            _check_other(key, item, value, type_, path, out, narratives)
-    for name in REQUIRED[type_]:
-        if not any(present(value, json_name) for json_name in CHOICES[type_].get(name, (name,))):
+            _check_element(item, value, element, f"{path}.{element.path}", out, narratives)
+    for name, json_names in REQUIRED[type_]:
+        if not any(present(value, json_name) for json_name in json_names):
             out.add(f"{type_}.{name}:min", f"{path}.{name}", f"Elementet {type_}.{name} mangler.")
-    for name, json_names in CHOICES[type_].items():
-        if sum(present(value, json_name) for json_name in json_names) > 1:
-            out.add(f"{type_}.{name}[x]:max", f"{path}.{name}", f"Elementet {type_}.{name} har mere end én værdi.")
     invariants.check(value, type_, path, out)
 
 
 def _check_element(
-    item: Any, holder: dict[str, Any], type_: str, element: Element, path: str, out: Findings, narratives: Narratives
+    item: Any, holder: dict[str, Any], element: Element, here: str, out: Findings, narratives: Narratives
 ) -> None:
     """One property: as often as it may occur, then each of its values."""
-    here = f"{path}.{element.path}"
-    rule = f"{type_}.{element.path}"
+    rule = element.rule
     if element.many:
         if not isinstance(item, list):
             out.add(f"{rule}:type", here, f"Elementet {rule} skal være en liste.")
@@ -93,29 +100,25 @@ def _check_element(
     for index, (where, one) in enumerate(items):
         if one is None and extended(siblings[index : index + 1] if isinstance(siblings, list) else siblings):
             continue  # known only by an extension
-        _check_primitive(one, type_, element, rule, where, out, narratives)
+        _check_primitive(one, element, where, out, narratives)
 
 
-def _check_primitive(
-    value: Any, type_: str, element: Element, rule: str, where: str, out: Findings, narratives: Narratives
-) -> None:
+def _check_primitive(value: Any, element: Element, where: str, out: Findings, narratives: Narratives) -> None:
+    type_, rule = element.type, element.rule
     if value is None or value == "":
         out.add("ele-1", where, f"Elementet {rule} er tomt.")
-        return
-    if not VALID[element.type](value):
-        out.add(f"{rule}:type", where, f"Elementet {rule} er ikke en gyldig værdi af typen {element.type}.")
-    elif element.type == "xhtml":
+    elif not VALID[type_](value):
+        out.add(f"{rule}:type", where, f"Elementet {rule} er ikke en gyldig værdi af typen {type_}.")
+    elif type_ == "xhtml":
         if value not in narratives:
             narratives[value] = narrative.parse(value)
         for key in narratives[value].faults:
             out.add(key, where, SENTENCES[key])
-    elif element.type == "code" and value not in BINDINGS.get(rule, (value,)):
+    elif type_ == "code" and rule in BINDINGS and value not in BINDINGS[rule]:
         out.add(f"{rule}:binding", where, f"Elementet {rule} har en kode, der ikke findes i standardens liste.")
 
 
-def _check_other(
-    key: Any, item: Any, holder: dict[str, Any], type_: str, path: str, out: Findings, narratives: Narratives
-) -> None:
+def _check_other(key: Any, item: Any, type_: str, path: str, out: Findings, narratives: Narratives) -> None:
     """A key that is no element: the extensions of a primitive, the resource's type, or something unknown."""
     elements = ELEMENTS[type_]
     if key == "resourceType" and "implicitRules" in elements:

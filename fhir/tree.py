@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 from typing import Any
 
+NODE = (dict, list)
+"""What has a tree below it; a name, since `dict | list` would be built anew wherever it is asked about."""
+
 
 def empty(value: Any) -> bool:
     """Whether a value is none at all: null, an empty or blank string, an empty list or object."""
-    return value is None or value in ("", [], {}) or (isinstance(value, str) and not value.strip())
+    if isinstance(value, str):
+        return not value or value.isspace()
+    return value is None or (isinstance(value, NODE) and not value)
 
 
 def present(holder: Any, name: str) -> bool:
@@ -14,6 +19,8 @@ def present(holder: Any, name: str) -> bool:
     if not isinstance(holder, dict):
         return False
     value = holder.get(name)
+    if isinstance(value, str) and value and not value.isspace():
+        return True
     if isinstance(value, list):
         return any(not empty(one) for one in value) or extended(holder.get(f"_{name}"))
     return not empty(value) or extended(holder.get(f"_{name}"))
@@ -56,15 +63,24 @@ def text(holder: Any, *names: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def nodes(tree: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every object in a tree with its FHIRPath; iterative, so safe for any depth."""
-    stack = [(path, tree)]
+def references(tree: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Every literal reference in a tree, with its FHIRPath; iterative, so safe for any depth."""
+    stack: list[tuple[Any, Any, Any]] = [(None, path, tree)]
     while stack:
-        here, node = stack.pop()
+        step = stack.pop()
+        node = step[2]
         if isinstance(node, dict):
-            yield here, node
-            stack.extend((f"{here}.{key}", value) for key, value in node.items() if isinstance(value, dict | list))
+            said = node.get("reference")
+            if isinstance(said, str) and said:
+                yield f"{_written(step)}.reference", said
+            stack.extend((step, f".{key}", value) for key, value in node.items() if isinstance(value, NODE))
         elif isinstance(node, list):
-            stack.extend(
-                (f"{here}[{index}]", value) for index, value in enumerate(node) if isinstance(value, dict | list)
-            )
+            stack.extend((step, f"[{index}]", value) for index, value in enumerate(node) if isinstance(value, NODE))
+
+
+def _written(step: Any) -> str:
+    parts = []
+    while step is not None:
+        step, part, _ = step
+        parts.append(part)
+    return "".join(reversed(parts))

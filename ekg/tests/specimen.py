@@ -102,9 +102,10 @@ class Specimen:
         self.tree["entry"].append(entry(copy))
         return copy
 
-    def drop(self, resource: Json) -> None:
-        """One resource less."""
+    def drop(self, resource: Json) -> Json:
+        """One resource less; gives it back."""
         self.tree["entry"] = [one for one in self.tree["entry"] if one["resource"] is not resource]
+        return resource
 
     def judged(self) -> Judgement:
         return read(self.tree, readable)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from ekg.tests import vectors
-from ekg.tests.breaking import PROFILES, Constraint, Place, Unbreakable, broken, constraints, snapshot
+from ekg.tests.breakers import broken
+from ekg.tests.breaking import PROFILES, Constraint, Place, Unbreakable, constraints, snapshot
 from ekg.tests.specimen import Specimen
 from fhir.bundle import Finding
 
