@@ -1,5 +1,6 @@
 """Finds what the doorbell lost: received deliveries that are due. Any number of processes may sweep at once."""
 
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -9,23 +10,28 @@ from fhir.bundle import Kind
 from fhir.models import Delivery
 from fhir.work import process
 
-INLINE = 4
-"""Deliveries one sweep works on itself, oldest first: enough to go on without a broker or a worker."""
+BUDGET = 1.0
+"""Seconds that one sweep works itself, oldest first: enough to go on without a broker or a worker."""
 MOST = 200
-SOON = timedelta(seconds=2)
+SOON = timedelta(seconds=1)
 
 
 def sweep_once(kinds: Sequence[Kind]) -> int:
-    """Work on the oldest, ring again for the rest; returns how many were due."""
+    """Work on the oldest for a second, ring again for the rest; returns how many were due."""
     due = Delivery.objects.filter(state=Delivery.State.RECEIVED, next_try__lte=Now()).order_by("next_try")
     waiting = list(due.values_list("pk", "kind", "attempts")[:MOST])
-    ours, theirs = waiting[:INLINE], [each for each in waiting[INLINE:] if each[2] == 0]
-    if theirs:
-        Delivery.objects.filter(pk__in=[pk for pk, _, _ in theirs], attempts=0).update(next_try=Now() + SOON)
-        doorbells = {kind.name: kind for kind in kinds}
-        for pk, kind, _ in theirs:
-            if kind in doorbells:
-                doorbells[kind].enqueue(str(pk))
-    for pk, _, _ in ours:
+    began, worked = time.monotonic(), 0
+    for pk, _, _ in waiting:
+        if time.monotonic() - began > BUDGET:
+            break
         process(pk, kinds)
+        worked += 1
+    # Those that failed before wait for a sweep: a worker takes them up no sooner for being rung for.
+    fresh = [(pk, kind) for pk, kind, attempts in waiting[worked:] if attempts == 0]
+    if fresh:
+        Delivery.objects.filter(pk__in=[pk for pk, _ in fresh], attempts=0).update(next_try=Now() + SOON)
+    doorbells = {kind.name: kind for kind in kinds}
+    for pk, kind in fresh:
+        if kind in doorbells:
+            doorbells[kind].enqueue(str(pk))
     return len(waiting)
