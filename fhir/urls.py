@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, path
 
 from fhir.api import Deliver, Metadata, Nothing, Transaction
 from fhir.bundle import Kind
@@ -15,5 +15,5 @@ def urls(kinds: Sequence[Kind]) -> list[URLPattern]:
         path("/", Transaction.as_view(kinds=kinds), name="transaction-slash"),
         path("/Bundle", Deliver.as_view(kinds=kinds), name="document"),
         path("/metadata", Metadata.as_view(kinds=kinds), name="metadata"),
-        re_path(r"^/.*$", Nothing.as_view(), name="nothing"),
+        path("/<path:elsewhere>", Nothing.as_view(), name="nothing"),
     ]
