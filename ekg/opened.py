@@ -164,7 +164,7 @@ class Opened:
     @property
     def facts(self) -> list[Fact]:
         """Beside the paper: where and by whom, when it came, which version this is, when it was fetched."""
-        author = ", ".join(each for each in (self.recording.author_name, self.recording.author_role) if each)
+        author = " · ".join(each for each in (self.recording.author_name, self.recording.author_role) if each)
         facts = [Fact(made_at(self.row), self.row.organisation)]
         facts += [Fact(_("Udfærdiget af"), author)] if author else []
         if self.row.started and self.row.ended:

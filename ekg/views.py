@@ -11,7 +11,8 @@ from access.gate import Grant, RecordRequest, checks_record, opens_record
 from audit.actions import Action
 from ekg import opened, pages, queries
 
-PDF_POLICY = "default-src 'none'; frame-ancestors 'none'"
+PDF_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
+"""The viewers of Chromium 156 and Firefox 153 show the file under `sandbox` (docs/adr/0013-pages.md)."""
 
 if TYPE_CHECKING:
     from django_htmx.middleware import HtmxDetails

@@ -86,7 +86,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def told(request: HttpRequest, fault: Fault) -> HttpResponse:
-    """The whole page, or the message alone for htmx: read from the header, since the fault may lie before its middleware."""
+    """The whole page, or the message alone for htmx: by the header, since the fault may lie before its middleware."""
     name = "errors/_fault.html" if request.headers.get("HX-Request") == "true" else "errors/fault.html"
     response = render(request, name, {"fault": fault}, status=fault.status)
     response["Cache-Control"] = "no-store"

@@ -7,15 +7,23 @@
   if (!main) return;
 
   // Nothing of a record outlives the answer that the server gave for it: not in the back-forward cache, and not in web
-  // storage, where htmx would note the way; so its history is off, and going back asks the server again.
+  // storage, where htmx notes the address even with its history off. Going back asks the server again.
+  const forget = () => sessionStorage.clear();
+  forget();
   addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
-  addEventListener("popstate", () => location.reload());
+  const address = () => location.pathname + location.search;
+  let here = address();
+  addEventListener("popstate", () => { if (address() !== here) location.reload(); });
 
   // The access is over, or the answer is about somebody else: the content leaves the screen, and so does the citizen.
   const clear = (content) => {
     for (const gone of document.querySelectorAll(".appbar form, .banner, .tabs, .notices, .sources")) gone.remove();
-    main.replaceChildren(content);
+    const page = document.createElement("div");
+    page.className = "page";
+    page.append(content);
+    main.replaceChildren(page);
     document.title = "Sundhedsjournal";
+    byId("status").textContent = "";
     main.focus();
   };
   const parsed = (html) => {
@@ -34,7 +42,8 @@
 
   // The reading pane has changed by the reader's choice of a row or a neighbour: list, address, status and focus follow.
   const showing = (pane, path) => {
-    if (path !== location.pathname + location.search) history.pushState(null, "", path);
+    if (path !== here) history.pushState(null, "", path);
+    here = path;
     for (const link of document.querySelectorAll(".rows a")) {
       if (link.getAttribute("href") !== path) link.removeAttribute("aria-current");
       else {
@@ -66,17 +75,19 @@
       event.detail.shouldSwap = false; // a check in the background
       if (xhr.status >= 500) connected(false);
       else location.reload();
-    } else if (target.id === "laesepanel") {
-      const pane = parsed(answer).querySelector("[data-kontekst]");
-      if (pane && pane.dataset.kontekst === main.dataset.kontekst) return;
+    } else if (answer) {
+      const told = parsed(answer).querySelector("[data-kontekst]"); // every fragment says whose it is
+      if (told && told.dataset.kontekst === main.dataset.kontekst) return;
       event.detail.shouldSwap = false;
       clear(byId("forkert-borger").content);
     }
   };
 
   const onAfterSettle = (event) => {
+    forget();
     const pane = byId("laesepanel");
     if (pane && event.detail.boosted) showing(pane, event.detail.pathInfo.requestPath);
+    else if (document.activeElement === document.body) document.querySelector("p.cpr a")?.focus();
   };
 
   // An image that does not come is said in words, not left as a hole.
