@@ -3,7 +3,8 @@
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
-from access.models import LaunchClient, User
+from access.lookup import Opened
+from access.models import LaunchClient, LaunchTicket, OrganisationSystem, User
 from audit.record import Actor, safe
 
 
@@ -32,6 +33,12 @@ def of_client(client: LaunchClient | None, request: HttpRequest) -> Actor:
     if client is None:
         return nobody(request)
     return Actor("client", subject=safe(client.client_id, "subject"), network=network(request))
+
+
+def unit(at: Opened | LaunchTicket) -> str:
+    """The unit of a launch as the event holds it: a SOR number as it is, any other with the name of its register."""
+    is_sor = at.organisation_system == OrganisationSystem.SOR
+    return at.organisation_id if is_sor else f"{at.organisation_system}:{at.organisation_id}"
 
 
 def network(request: HttpRequest) -> str:

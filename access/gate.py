@@ -160,13 +160,18 @@ def _admitted(visit: _Visit, methods: Sequence[str]) -> Grant | Refusal:
     if not sessions.is_signed_in(request):
         return refusals.SIGNED_OUT
     visit.context = context = contexts.find(visit.context_id)
-    if context is None or not sessions.is_of(request, context.user):
-        return _stranger(visit)
-    user = context.user
+    # The context's own user came along with it; whoever else it is, Django finds out.
+    user = context.user if context and sessions.is_of(request, context.user) else request.user
     visit.actor = actors.of_user(user, request)
+    if not isinstance(user, User):
+        return refusals.SIGNED_OUT
+    if context is None:
+        return refusals.UNKNOWN
+    if context.user.pk != user.pk:
+        return refusals.FOREIGN
     if context.session_key_hash != sessions.key_hash(request):
         return refusals.OTHER_SESSION
-    visit.actor = actors.of_user(user, request, context.organisation_id)
+    visit.actor = actors.of_user(user, request, actors.unit(context))
     if (ended := ENDED.get(contexts.state(context))) is not None:
         return ended
     if not matrix.opens_records(user.role):
@@ -183,15 +188,6 @@ def _admitted(visit: _Visit, methods: Sequence[str]) -> Grant | Refusal:
         correlation=context.correlation_id,
         banner=banner(context),
     )
-
-
-def _stranger(visit: _Visit) -> Refusal:
-    """Who it is, when it is not the context's own user: Django's own way of finding out, for the event."""
-    user = visit.request.user
-    visit.actor = actors.of_user(user, visit.request)
-    if not isinstance(user, User):
-        return refusals.SIGNED_OUT
-    return refusals.FOREIGN if visit.context else refusals.UNKNOWN
 
 
 def _touch(visit: _Visit) -> None:

@@ -107,7 +107,7 @@ def complete(launch: Launch, session_key_hash: str, request: HttpRequest) -> Pat
         context = contexts.open_context(launch.ticket, session_key_hash)
         if not Launch.objects.filter(pk=launch.pk, context=None).update(context=context):
             raise Refused("launch-completed", launch)
-        actor = actors.of_user(launch.ticket.user, request, launch.ticket.organisation_id)
+        actor = actors.of_user(launch.ticket.user, request, actors.unit(launch.ticket))
         _tell(Action.LAUNCH_OPENED, launch.ticket, request, actor, context=context.pk)
     return context
 

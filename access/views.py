@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -18,7 +17,7 @@ from audit.actions import Action
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
     """Without a patient there is nothing to see: the record is opened from the EPJ."""
-    return render(request, "access/start.html", {"is_signed_in": not isinstance(request.user, AnonymousUser)})
+    return render(request, "access/start.html", {"who": None if request.user.is_anonymous else request.user})
 
 
 @require_GET

@@ -48,6 +48,14 @@ def test_an_open_context_shows_the_record_and_leaves_one_line(holm: Client, nanc
     assert row.actor_organisation == "999000000000210"
 
 
+def test_a_unit_of_another_register_is_recorded_with_its_register(holm: Client) -> None:
+    context = launched(holm, "holm", NANCY, org={"ydernummer": "012345"})
+    page = holm.get(url(context))
+    assert "Ydernummer 012345" in page.content.decode()
+    assert "(SOR" not in page.content.decode()
+    assert AuditEvent.objects.get(pk=page["X-Audit-Id"]).actor_organisation == "ydernummer:012345"
+
+
 def signed_out(client: Client, context: str) -> Client:
     return CheckingClient()
 

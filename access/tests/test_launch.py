@@ -8,10 +8,10 @@ from unittest.mock import patch
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.test import Client, override_settings
 from django.utils import timezone
 
-from access import retention
 from access.models import Launch, LaunchTicket, PatientContext, Role, UsedAssertion, User
 from access.tests.cast import JENS, NANCY, arrived, launched, person, ticket
 from access.tests.conftest import Rows
@@ -445,10 +445,10 @@ def test_every_browser_form_but_the_ticket_s_needs_a_csrf_token(db: None) -> Non
 def test_what_is_over_is_forgotten_after_its_time(holm: Client, nancy: str) -> None:
     now = timezone.now()
     with time_machine.travel(now + timedelta(days=2)):
-        retention.forget()
+        call_command("forget")
     assert (LaunchTicket.objects.count(), Launch.objects.count(), UsedAssertion.objects.count()) == (0, 0, 0)
     assert PatientContext.objects.count() == 1
     with time_machine.travel(now + timedelta(days=91)):
-        retention.forget()
+        call_command("forget")
     assert PatientContext.objects.count() == 0
     assert Patient.objects.count() == 1

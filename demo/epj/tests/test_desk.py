@@ -157,9 +157,18 @@ def test_its_headers_let_forms_go_to_the_journal_and_nothing_else_leave(desk: Cl
     policy = page["Content-Security-Policy"]
     assert f"form-action 'self' {epj_settings.JOURNAL}" in policy
     assert "unsafe" not in policy
-    assert page["Referrer-Policy"] == "no-referrer"
+    # Not no-referrer: browsers would send the desk's own form with `Origin: null`, which is refused. Others get nothing.
+    assert page["Referrer-Policy"] == "same-origin"
+
+
+def test_only_its_own_form_is_taken(desk: Client, asked: list[Any]) -> None:
     strict = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
+    token = tree(strict.get("/")).find(".//input[@name='csrfmiddlewaretoken']").get("value")
+    form = {"user": "holm", "patient": "nancy", "csrfmiddlewaretoken": token}
+    assert strict.post("/", form, headers={"origin": "http://localhost"}).status_code == 200
+    assert strict.post("/", form, headers={"origin": "http://127.0.0.1"}).status_code == 403
     assert strict.post("/", {"user": "holm", "patient": "nancy"}).status_code == 403
+    assert len(asked) == 1
 
 
 @pytest.mark.django_db
