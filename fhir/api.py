@@ -101,7 +101,7 @@ class Metadata(Fhir):
 class Nothing(Fhir):
     """Any other address."""
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request, elsewhere: str) -> Response:
         """404 as an OperationOutcome."""
         raise Http404
 
