@@ -157,7 +157,7 @@ def test_its_headers_let_forms_go_to_the_journal_and_nothing_else_leave(desk: Cl
     policy = page["Content-Security-Policy"]
     assert f"form-action 'self' {epj_settings.JOURNAL}" in policy
     assert "unsafe" not in policy
-    # Not no-referrer: browsers would send the desk's own form with `Origin: null`, which is refused. Others get nothing.
+    # With no-referrer, browsers send the desk's own form with `Origin: null`, which is refused. Others get nothing here.
     assert page["Referrer-Policy"] == "same-origin"
 
 
