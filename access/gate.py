@@ -14,21 +14,17 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError, transaction
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_vary_headers
 
 from access import actors, contexts, matrix, refusals, sessions
 from access.banner import Banner, banner
 from access.contexts import State
-from access.lookup import Opened
 from access.models import User
 from access.refusals import Kind, Refusal
+from access.visit import Visit, event, recorded, refused, rendered
 from audit.actions import Action
-from audit.record import Actor, NotRecorded, Outcome, record, safe
-
-PURPOSE = "TREAT"
-"""v3-ActReason: current treatment is the only purpose a launch may have (sundhedsloven § 42 a)."""
+from audit.record import Actor, NotRecorded, Outcome
 
 
 @dataclass(frozen=True)
@@ -60,17 +56,6 @@ else:
 View = Callable[..., HttpResponseBase]
 
 
-@dataclass
-class _Visit:
-    """One request for a record, and what has been found out about it so far: all of it goes into the event."""
-
-    request: HttpRequest
-    context_id: str
-    kind: Kind
-    actor: Actor
-    context: Opened | None = None
-
-
 def opens_record(
     action: Action, *, kind: Kind = "page", methods: Sequence[str] = ("GET", "HEAD"), atomic: bool = False
 ) -> Callable[[View], View]:
@@ -81,17 +66,17 @@ def opens_record(
     """
 
     def decorate(view: View) -> View:
-        def show(visit: _Visit, grant: Grant, named: dict[str, Any]) -> HttpResponseBase:
+        def show(visit: Visit, grant: Grant, named: dict[str, Any]) -> HttpResponseBase:
             _touch(visit)
             try:
                 with transaction.atomic() if atomic else contextlib.nullcontext():
-                    response = _rendered(view(visit.request, grant, **named))
-                    return _recorded(visit, getattr(visit.request, "audit_action", action), response)
+                    response = rendered(view(visit.request, grant, **named))
+                    return recorded(visit, getattr(visit.request, "audit_action", action), response)
             except (Http404, PermissionDenied, NotRecorded, OperationalError, InterfaceError):
                 raise
             except Exception:
                 # An event, and then a fault like any other: the page for it knows nothing of the patient.
-                _event(visit, action, Outcome.SERIOUS, "fault")
+                event(visit, action, Outcome.SERIOUS, "fault")
                 raise
 
         return _gated(view, show, kind, methods, action)
@@ -106,8 +91,8 @@ def checks_record(view: View) -> View:
     and are the same for every patient; anything else is a fault.
     """
 
-    def show(visit: _Visit, grant: Grant, named: dict[str, Any]) -> HttpResponseBase:
-        response = _rendered(view(visit.request, grant, **named))
+    def show(visit: Visit, grant: Grant, named: dict[str, Any]) -> HttpResponseBase:
+        response = rendered(view(visit.request, grant, **named))
         if response.status_code not in (200, 204):
             raise RuntimeError(f"a background check answered {response.status_code}")
         response["Cache-Control"] = "no-store"
@@ -123,24 +108,24 @@ def checks_record(view: View) -> View:
 
 def _gated(
     view: View,
-    show: Callable[[_Visit, Grant, dict[str, Any]], HttpResponseBase],
+    show: Callable[[Visit, Grant, dict[str, Any]], HttpResponseBase],
     kind: Kind,
     methods: Sequence[str],
     action: Action | None,
 ) -> View:
     @functools.wraps(view)
     def gated(request: HttpRequest, context: str, **named: Any) -> HttpResponseBase:
-        visit = _Visit(request, context, kind, actors.nobody(request))
+        visit = Visit(request, context, kind, actors.nobody(request))
         try:
             grant = _admitted(visit, methods)
             if isinstance(grant, Refusal):
-                return _refused(visit, grant)
+                return refused(visit, grant)
             try:
                 return show(visit, grant, named)
             except Http404:
-                return _refused(visit, refusals.MISSING)
+                return refused(visit, refusals.MISSING)
             except PermissionDenied:
-                return _refused(visit, refusals.FORBIDDEN)
+                return refused(visit, refusals.FORBIDDEN)
         except NotRecorded:
             return refusals.answer(request, refusals.NOT_RECORDED, kind=kind)
         except (OperationalError, InterfaceError):
@@ -151,11 +136,9 @@ def _gated(
 
 
 ENDED = {State.EXPIRED: refusals.EXPIRED, State.CLOSED: refusals.CLOSED, State.SUPERSEDED: refusals.SUPERSEDED}
-TELL_NOTHING = (refusals.SIGNED_OUT, refusals.UNKNOWN, refusals.FOREIGN, refusals.OTHER_SESSION)
-"""Refusals to somebody who may not even know which system opened the record."""
 
 
-def _admitted(visit: _Visit, methods: Sequence[str]) -> Grant | Refusal:
+def _admitted(visit: Visit, methods: Sequence[str]) -> Grant | Refusal:
     request = visit.request
     if not sessions.is_signed_in(request):
         return refusals.SIGNED_OUT
@@ -190,60 +173,6 @@ def _admitted(visit: _Visit, methods: Sequence[str]) -> Grant | Refusal:
     )
 
 
-def _touch(visit: _Visit) -> None:
+def _touch(visit: Visit) -> None:
     if visit.context is not None:
         contexts.touch(visit.context)
-
-
-def _rendered(response: HttpResponseBase) -> HttpResponseBase:
-    """A response that rendered late could fail after the event said that it was shown."""
-    render = getattr(response, "render", None)
-    return render() if callable(render) else response
-
-
-def _recorded(visit: _Visit, action: Action, response: HttpResponseBase) -> HttpResponseBase:
-    outcome, reason = Outcome.SUCCESS, ""
-    if response.status_code >= 400:
-        outcome, reason = (Outcome.SERIOUS if response.status_code >= 500 else Outcome.MINOR), str(response.status_code)
-    try:
-        event = _event(visit, action, outcome, reason)
-    except NotRecorded:
-        # Not response.close(): that tells Django that the request is over, which closes the connection mid-transaction.
-        if isinstance(response, FileResponse) and response.file_to_stream is not None:
-            response.file_to_stream.close()
-        raise
-    response["X-Audit-Id"] = str(event)
-    _keep_out_of_caches(response)
-    patch_vary_headers(response, ["HX-Request"])
-    return response
-
-
-def _refused(visit: _Visit, refusal: Refusal) -> HttpResponseBase:
-    event = _event(visit, Action.ACCESS_REFUSED, Outcome.MINOR, refusal.code)
-    system = visit.context.source if visit.context and refusal not in TELL_NOTHING else ""
-    response = refusals.answer(visit.request, refusal, system=system, kind=visit.kind)
-    response["X-Audit-Id"] = str(event)
-    return response
-
-
-def _event(visit: _Visit, action: Action, outcome: Outcome, reason: str) -> UUID:
-    context = visit.context
-    return record(
-        action,
-        actor=visit.actor,
-        patient=context.patient_id if context else None,
-        outcome=outcome,
-        reason=reason,
-        entity=getattr(visit.request, "audit_entity", ""),
-        context=safe(visit.context_id),
-        correlation=context.correlation_id if context else "",
-        purpose=PURPOSE if context else "",
-        request_id=actors.request_id(visit.request),
-    )
-
-
-def _keep_out_of_caches(response: HttpResponseBase) -> None:
-    """A cached answer is an unrecorded view: no-store, unless it is private and asked for again each time."""
-    said = {part.strip() for part in response.get("Cache-Control", "").split(",")}
-    if not ({"private", "no-cache"} <= said and response.has_header("ETag")):
-        response["Cache-Control"] = "no-store"

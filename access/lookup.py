@@ -1,6 +1,6 @@
 """What the gate must know of a context: itself, its patient and its user, in one raw query.
 
-Django's ORM makes the same query in 2.3 ms of CPU, and asks for the user in another of 0.8; this one takes 0.4
+Django's ORM makes the same query in 2.3 ms of CPU, and asks for the user in another of about 0.9; this one takes 0.3
 (docs/adr/0010). Every page, image and PDF pays it.
 """
 

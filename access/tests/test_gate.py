@@ -214,7 +214,7 @@ def test_a_database_that_goes_away_gives_503(holm: Client, nancy: str) -> None:
 @pytest.mark.parametrize("rest", ["", "original.pdf", "image.png", "odd/missing/", "odd/broken/"])
 def test_no_line_no_answer(holm: Client, nancy: str, rest: str) -> None:
     assert holm.get(url(nancy)).status_code == 200
-    with patch("access.gate.record", side_effect=NotRecorded("down")):
+    with patch("access.visit.record", side_effect=NotRecorded("down")):
         answer = holm.get(url(nancy, rest))
     assert answer.status_code == 503
     assert not answer.streaming
@@ -224,7 +224,7 @@ def test_no_line_no_answer(holm: Client, nancy: str, rest: str) -> None:
 
 
 def test_a_refusal_that_cannot_be_recorded_is_503_too(holm: Client, nancy: str) -> None:
-    with patch("access.gate.record", side_effect=NotRecorded("down")):
+    with patch("access.visit.record", side_effect=NotRecorded("down")):
         assert CheckingClient().get(url(nancy)).status_code == 503
 
 

@@ -142,6 +142,15 @@ def test_a_launch_belongs_to_the_browser_that_brought_the_ticket(holm: Client, e
     assert holm.get(path).status_code == 200
 
 
+def test_behind_https_the_launch_s_cookie_is_for_https_alone(holm: Client, settings: Any) -> None:
+    settings.SECURE = True
+    path = arrived(holm, ticket("holm", NANCY))
+    (name,) = [name for name in holm.cookies if "sj_launch_" in name]
+    assert name.startswith("__Secure-")
+    assert holm.cookies[name]["secure"]
+    assert holm.get(path).status_code == 200
+
+
 @pytest.mark.parametrize("launch_id", ["x" * 22, "kort", "251248-9996"])
 def test_a_launch_that_never_was_is_not_found(holm: Client, events: Rows, launch_id: str) -> None:
     assert holm.get(f"/launch/{launch_id}/").status_code == 404
@@ -271,7 +280,7 @@ def test_closing_leaves_nothing_to_go_back_to(holm: Client, nancy: str, events: 
 
 
 def test_a_closing_that_cannot_be_recorded_does_not_happen(holm: Client, nancy: str) -> None:
-    with patch("access.gate.record", side_effect=NotRecorded("down")):
+    with patch("access.visit.record", side_effect=NotRecorded("down")):
         assert holm.post(f"/k/{nancy}/luk").status_code == 503
     assert holm.get(f"/k/{nancy}/ekg/").status_code == 200
 
@@ -346,7 +355,7 @@ def test_the_cpr_number_is_shown_on_demand_and_recorded(holm: Client, nancy: str
     assert "<html" not in text(part)
     assert events() == [("cpr.revealed", 0, "")] * 2
     assert holm.get(f"/k/{nancy}/cpr").status_code == 405
-    with patch("access.gate.record", side_effect=NotRecorded("down")):
+    with patch("access.visit.record", side_effect=NotRecorded("down")):
         down = holm.post(f"/k/{nancy}/cpr")
     assert down.status_code == 503
     assert not PATIENT.search(text(down))

@@ -157,7 +157,7 @@ def test_its_headers_let_forms_go_to_the_journal_and_nothing_else_leave(desk: Cl
     policy = page["Content-Security-Policy"]
     assert f"form-action 'self' {epj_settings.JOURNAL}" in policy
     assert "unsafe" not in policy
-    # With no-referrer, browsers send the desk's own form with `Origin: null`, which is refused. Others get nothing here.
+    # With no-referrer, browsers send the desk's own form with `Origin: null`, which is refused.
     assert page["Referrer-Policy"] == "same-origin"
 
 

@@ -1,0 +1,87 @@
+"""One request for a record, from arriving to its line in the audit: what the gate knows, tells and writes."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import FileResponse, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+
+from access import actors, refusals
+from access.lookup import Opened
+from access.refusals import Kind, Refusal
+from audit.actions import Action
+from audit.record import Actor, NotRecorded, Outcome, record, safe
+
+PURPOSE = "TREAT"
+"""v3-ActReason: current treatment is the only purpose a launch may have (sundhedsloven § 42 a)."""
+TELL_NOTHING = (refusals.SIGNED_OUT, refusals.UNKNOWN, refusals.FOREIGN, refusals.OTHER_SESSION)
+"""Refusals to somebody who may not even know which system opened the record."""
+
+
+@dataclass
+class Visit:
+    """Who asks for what, as far as it has been found out: all of it goes into the event."""
+
+    request: HttpRequest
+    context_id: str
+    kind: Kind
+    actor: Actor
+    context: Opened | None = None
+
+
+def rendered(response: HttpResponseBase) -> HttpResponseBase:
+    """A response that rendered late could fail after the event said that it was shown."""
+    render = getattr(response, "render", None)
+    return render() if callable(render) else response
+
+
+def recorded(visit: Visit, action: Action, response: HttpResponseBase) -> HttpResponseBase:
+    """The answer, once its line is written; raises NotRecorded, and then it must not leave."""
+    outcome, reason = Outcome.SUCCESS, ""
+    if response.status_code >= 400:
+        outcome, reason = (Outcome.SERIOUS if response.status_code >= 500 else Outcome.MINOR), str(response.status_code)
+    try:
+        line = event(visit, action, outcome, reason)
+    except NotRecorded:
+        # Not response.close(): that tells Django that the request is over, which closes the connection mid-transaction.
+        if isinstance(response, FileResponse) and response.file_to_stream is not None:
+            response.file_to_stream.close()
+        raise
+    response["X-Audit-Id"] = str(line)
+    _keep_out_of_caches(response)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def refused(visit: Visit, refusal: Refusal) -> HttpResponseBase:
+    """The refusal as an answer, once its line is written."""
+    line = event(visit, Action.ACCESS_REFUSED, Outcome.MINOR, refusal.code)
+    system = visit.context.source if visit.context and refusal not in TELL_NOTHING else ""
+    response = refusals.answer(visit.request, refusal, system=system, kind=visit.kind)
+    response["X-Audit-Id"] = str(line)
+    return response
+
+
+def event(visit: Visit, action: Action, outcome: Outcome, reason: str) -> UUID:
+    """One line about this request and its patient; raises NotRecorded."""
+    context = visit.context
+    return record(
+        action,
+        actor=visit.actor,
+        patient=context.patient_id if context else None,
+        outcome=outcome,
+        reason=reason,
+        entity=getattr(visit.request, "audit_entity", ""),
+        context=safe(visit.context_id),
+        correlation=context.correlation_id if context else "",
+        purpose=PURPOSE if context else "",
+        request_id=actors.request_id(visit.request),
+    )
+
+
+def _keep_out_of_caches(response: HttpResponseBase) -> None:
+    """A cached answer is an unrecorded view: no-store, unless it is private and asked for again each time."""
+    said = {part.strip() for part in response.get("Cache-Control", "").split(",")}
+    if not ({"private", "no-cache"} <= said and response.has_header("ETag")):
+        response["Cache-Control"] = "no-store"
