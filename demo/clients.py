@@ -25,7 +25,13 @@ class Sender:
 
     def __init__(self, at: Place) -> None:
         self.at, self.key = at, _key(at, "demo-sender")
-        self.http = httpx.Client(base_url=at.site, timeout=30)
+        self.http = httpx.Client(base_url=at.site, timeout=30, limits=httpx.Limits(max_connections=None))
+
+    def __enter__(self) -> "Sender":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
 
     def token(self, **changed: Any) -> str:
         now = int(time.time())
@@ -45,6 +51,12 @@ class Clinician:
         self.at, self.user, self.cpr, self.key = at, user, cpr, _key(at, "epj")
         self.http = httpx.Client(base_url=at.site, timeout=30, follow_redirects=True)
         self.context = self.launch_again()
+
+    def __enter__(self) -> "Clinician":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
 
     def ticket(self) -> str:
         """A one-time ticket, as the EPJ's server asks for it."""

@@ -7,7 +7,7 @@ SYSTEM = "urn:oid:1.2.208.176.1.2"
 """The identifier system of a CPR number in Danish FHIR profiles."""
 
 PATTERN = re.compile(
-    r"((0[1-9]|[12]\d|3[01])(01|03|05|07|08|10|12)|(0[1-9]|[12]\d|30)(04|06|09|11)|(0[1-9]|[12]\d)02)\d{6}"
+    r"(?a:(0[1-9]|[12]\d|3[01])(01|03|05|07|08|10|12)|(0[1-9]|[12]\d|30)(04|06|09|11)|(0[1-9]|[12]\d)02)\d{6}"
 )
 """The invariant `cpr` of the MedCom document patient: day and month fit each other, ten digits."""
 

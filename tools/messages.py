@@ -35,7 +35,8 @@ Message = tuple[int, str | None, Any, list[str]]
 def django_template(fileobj: Any, keywords: Any, comment_tags: Any, options: Any) -> Iterator[Message]:
     """Babel's extractor for Django templates: Django itself turns a template into Python-like calls."""
     source = templatize(fileobj.read().decode(), origin=getattr(fileobj, "name", None))
-    yield from extract_python(io.BytesIO(source.encode()), keywords, comment_tags, {**options, "encoding": "utf-8"})
+    flat = "\n".join(line.lstrip() for line in source.splitlines())  # the tokenizer minds indentation, a template does not
+    yield from extract_python(io.BytesIO(flat.encode()), keywords, comment_tags, {**options, "encoding": "utf-8"})
 
 
 def extracted() -> Catalog:

@@ -26,6 +26,12 @@ def demo() -> Iterator[Running]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def sender(demo: Running) -> Iterator[Sender]:
+    with Sender(demo.at) as sending:
+        yield sending
+
+
 def recordings(demo: Running) -> int:
     return count(demo, "SELECT count(*) FROM ekg_recording")
 
@@ -52,12 +58,11 @@ def send_patiently(sender: Sender, raw: bytes, tries: int = 60) -> int:
     raise AssertionError("never acknowledged")
 
 
-def test_200_documents_from_8_clients_with_the_worker_killed_are_stored_once_each(demo: Running) -> None:
+def test_200_documents_from_8_clients_with_the_worker_killed_are_stored_once_each(demo: Running, sender: Sender) -> None:
     documents = [variation(SAMPLE, cpr=cpr) for cpr in ("2512489996", "1404619935") for _ in range(100)]
     before, seen = recordings(demo), deliveries(demo)
 
     def client(number: int) -> None:
-        sender = Sender(demo.at)
         for position in range(200):  # every client sends every document, each beginning at its own
             if position == 60 and number == 0:
                 assert demo.kill("celery") >= 2
@@ -70,24 +75,24 @@ def test_200_documents_from_8_clients_with_the_worker_killed_are_stored_once_eac
     assert recordings(demo) - before == 200
 
 
-def test_a_worker_killed_while_it_stores_leaves_nothing_half_done(demo: Running) -> None:
+def test_a_worker_killed_while_it_stores_leaves_nothing_half_done(demo: Running, sender: Sender) -> None:
     """The worker waits for a row we hold: it has claimed the delivery and not committed when the kill comes."""
     before = recordings(demo)
     with connect(demo) as holding, holding.transaction():
         holding.execute("SELECT 1 FROM patients_patient WHERE cpr = '2512489996' FOR UPDATE")
-        assert Sender(demo.at).post(variation(SAMPLE, cpr="2512489996")).status_code == 201
+        assert sender.post(variation(SAMPLE, cpr="2512489996")).status_code == 201
         threading.Event().wait(0.5)
         demo.kill("celery")
     eventually(lambda: recordings(demo) == before + 1)
     assert unfinished(demo) == 0
 
 
-def test_the_database_killed_under_load_loses_no_acknowledged_document(demo: Running) -> None:
+def test_the_database_killed_under_load_loses_no_acknowledged_document(demo: Running, sender: Sender) -> None:
     before = recordings(demo)
     documents = [variation(SAMPLE) for _ in range(60)]
 
     def client(raw: bytes) -> int:
-        return send_patiently(Sender(demo.at), raw)
+        return send_patiently(sender, raw)
 
     killer = threading.Timer(0.7, postgres.kill, [demo.at.var])
     killer.start()
@@ -99,20 +104,20 @@ def test_the_database_killed_under_load_loses_no_acknowledged_document(demo: Run
     assert recordings(demo) == before + 60
 
 
-def test_the_web_server_killed_while_receiving_acknowledges_only_what_it_holds(demo: Running) -> None:
+def test_the_web_server_killed_while_receiving_acknowledges_only_what_it_holds(demo: Running, sender: Sender) -> None:
     before = recordings(demo)
     documents = [variation(SAMPLE) for _ in range(60)]
     killer = threading.Timer(0.7, demo.kill, ["sundhedsjournal.wsgi"])
     killer.start()
     with ThreadPoolExecutor(4) as clients:
-        refused = sum(clients.map(lambda raw: send_patiently(Sender(demo.at), raw), documents))
+        refused = sum(clients.map(lambda raw: send_patiently(sender, raw), documents))
     killer.join()
     assert refused > 0, "the kill came too late to be felt"
     eventually(lambda: unfinished(demo) == 0, 60)
     assert recordings(demo) == before + 60
 
 
-def test_a_web_server_told_to_stop_finishes_what_it_began(demo: Running) -> None:
+def test_a_web_server_told_to_stop_finishes_what_it_began(demo: Running, sender: Sender) -> None:
     """SIGTERM: a client may find the door shut for a moment, never an error of ours."""
     before, documents = recordings(demo), [variation(SAMPLE) for _ in range(40)]
     answers: list[int] = []
@@ -120,7 +125,7 @@ def test_a_web_server_told_to_stop_finishes_what_it_began(demo: Running) -> None
     def client(raw: bytes) -> None:
         for _ in range(60):
             try:
-                answers.append(Sender(demo.at).post(raw).status_code)
+                answers.append(sender.post(raw).status_code)
                 return
             except httpx.TransportError:
                 threading.Event().wait(0.3)
@@ -136,31 +141,32 @@ def test_a_web_server_told_to_stop_finishes_what_it_began(demo: Running) -> None
     eventually(lambda: recordings(demo) == before + 40, 60)
 
 
-def test_a_broker_that_is_emptied_and_removed_delays_nothing_for_good(demo: Running) -> None:
+def test_a_broker_that_is_emptied_and_removed_delays_nothing_for_good(demo: Running, sender: Sender) -> None:
     before = recordings(demo)
     shutil.rmtree(demo.at.var / "broker" / "queue", ignore_errors=True)
     for _ in range(5):
-        assert Sender(demo.at).post(variation(SAMPLE)).status_code == 201
+        assert sender.post(variation(SAMPLE)).status_code == 201
     eventually(lambda: recordings(demo) == before + 5)
 
 
-def test_an_audit_table_that_takes_no_row_means_503_and_nothing_stored(demo: Running) -> None:
+def test_an_audit_table_that_takes_no_row_means_503_and_nothing_stored(demo: Running, sender: Sender) -> None:
     before, raw = deliveries(demo), variation(SAMPLE)
     with connect(demo, "owner") as owner:
         owner.execute("REVOKE INSERT ON audit_event FROM sj_app")
         try:
-            assert Sender(demo.at).post(raw).status_code == 503
+            assert sender.post(raw).status_code == 503
         finally:
             owner.execute("GRANT INSERT ON audit_event TO sj_app")
     assert deliveries(demo) == before
-    assert Sender(demo.at).post(raw).status_code == 201
+    assert sender.post(raw).status_code == 201
 
 
 def test_a_lock_held_by_another_gives_503_soon_and_nothing_half_done() -> None:
     with running_demo() as inline, connect(inline) as holding, holding.transaction():
         holding.execute("SELECT 1 FROM patients_patient WHERE cpr = '2512489996' FOR UPDATE")
         before = deliveries(inline)
-        assert Sender(inline.at).post(variation(SAMPLE, cpr="2512489996")).status_code == 503
+        with Sender(inline.at) as sender:
+            assert sender.post(variation(SAMPLE, cpr="2512489996")).status_code == 503
         assert deliveries(inline) == before
 
 
