@@ -1,4 +1,4 @@
-"""python -m bench [name …]: runs the benchmarks and writes docs/bench.tsv. Names: pages door visible audit durability."""
+"""python -m bench [name …]: runs the benchmarks (all, or those named) and writes docs/bench.tsv."""
 
 import sys
 

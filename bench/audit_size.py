@@ -11,13 +11,14 @@ from typing import Any
 import psycopg
 
 from bench.measure import Result, percentile
+from demo import postgres
 from demo.running import Running
 
 MONTHS, PATIENTS, BATCH = 24, 400_000, 1_000_000
 ROWS = """
-INSERT INTO {table} (id, recorded, action, type, subtype, crud, outcome, reason, actor_kind, actor_issuer, actor_subject,
-    actor_ref, actor_role, actor_organisation, actor_network, patient_ref, entity, context, correlation, purpose,
-    request_id, salt, event)
+INSERT INTO {table} (id, recorded, action, type, subtype, crud, outcome, reason, actor_kind, actor_issuer,
+    actor_subject, actor_ref, actor_role, actor_organisation, actor_network, patient_ref, entity, context, correlation,
+    purpose, request_id, salt, event)
 SELECT gen_random_uuid(), %(begin)s::timestamptz + (n %% 2500000) * interval '1 second', 'ekg_folder.viewed', 'rest',
     '{{search-type}}', 'E', 0, '', 'user', 'demo-epj', 'holm', md5((n %% 5000)::text)::uuid, '', '', '',
     md5('p' || (n * 7919 %% {patients}))::uuid, '', md5((n / 5)::text), '', 'TREAT', md5(n::text),
@@ -29,9 +30,8 @@ FROM generate_series(%(first)s::bigint, %(first)s::bigint + %(count)s - 1) AS n
 def _partition(owner: "psycopg.Connection[Any]", table: str, month: datetime) -> str:
     following = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=UTC)
     name = f"{table}_b{month:%Y%m}"
-    owner.execute(
-        f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES FROM ('{month:%Y-%m-%d}') TO ('{following:%Y-%m-%d}')"
-    )
+    bounds = f"FROM ('{month:%Y-%m-%d}') TO ('{following:%Y-%m-%d}')"
+    owner.execute(f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table} FOR VALUES {bounds}")
     return name
 
 
@@ -40,18 +40,15 @@ def _twin(owner: "psycopg.Connection[Any]", table: str) -> None:
     owner.execute(f"CREATE TABLE {table} (LIKE audit_event INCLUDING ALL) PARTITION BY RANGE (recorded)")
     for when in ("ROW", "STATEMENT"):
         what = "UPDATE OR DELETE" if when == "ROW" else "UPDATE OR DELETE OR TRUNCATE"
-        owner.execute(
-            f"CREATE TRIGGER refuse_{when} BEFORE {what} ON {table} FOR EACH {when} EXECUTE FUNCTION audit_event_refuse()"
-        )
+        rule = f"BEFORE {what} ON {table} FOR EACH {when} EXECUTE FUNCTION audit_event_refuse()"
+        owner.execute(f"CREATE TRIGGER refuse_{when} {rule}")
     owner.execute(f"GRANT SELECT, INSERT ON {table} TO sj_app")
 
 
 def _months() -> list[datetime]:
     now = datetime.now(UTC)
-    return [
-        datetime((now.year * 12 + now.month - 1 - back) // 12, (now.year * 12 + now.month - 1 - back) % 12 + 1, 1, tzinfo=UTC)
-        for back in reversed(range(MONTHS))
-    ]
+    counted = [now.year * 12 + now.month - 1 - back for back in reversed(range(MONTHS))]
+    return [datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC) for number in counted]
 
 
 def _load(owner: "psycopg.Connection[Any]", table: str, total: int) -> None:
@@ -78,7 +75,7 @@ def _insert(app: "psycopg.Connection[Any]", table: str, count: int = 400) -> flo
             uuid.uuid4(), now, "ekg_folder.viewed", "rest", ["search-type"], "E", 0, "", "user", "demo-epj", "holm",
             uuid.uuid4(), "", "", "", uuid.uuid4(), "", "c", "", "TREAT", "r", b"0" * 16, event,
         )  # fmt: skip
-        app.execute(sql, row)  # type: ignore[arg-type]
+        app.execute(sql, row)
     return (time.perf_counter() - began) * 1000 / count
 
 
@@ -110,25 +107,18 @@ def audit_at_size(demo: Running, total: int = 20_000_000) -> list[Result]:
             pairs = []
             for _ in range(9):
                 for table in ("bench_empty", "bench_big"):
-                    if before and demo.at:
-                        _checkpoint(owner)
+                    if before:
+                        postgres.superuser(demo.at.var, before)
                     pairs.append(_insert(app, table))
             floors, ours = pairs[0::2], pairs[1::2]
             ratios = tuple(mine / floor for mine, floor in zip(ours, floors, strict=True))
-            results.append(
-                Result(name, "ms/row", statistics.median(floors), statistics.median(ours), ratios, "<= 1.2")
-            )
+            results.append(Result(name, "ms/row", statistics.median(floors), statistics.median(ours), ratios, "<= 1.2"))
         small, big = _who_saw(app, "bench_small"), _who_saw(app, "bench_big")
         small, big = _who_saw(app, "bench_small"), _who_saw(app, "bench_big")
         ratio = percentile(big, 50) / percentile(small, 50)
-        results.append(
-            Result("who_saw", f"ms p50 (p99 {percentile(big, 99):.2g})", percentile(small, 50), percentile(big, 50), (ratio,), "<= 2, p99 <= 5")
-        )
+        unit = f"ms p50 (p99 {percentile(big, 99):.2g})"
+        middles = percentile(small, 50), percentile(big, 50)
+        results.append(Result("who_saw", unit, *middles, (ratio,), "<= 2, p99 <= 5"))
         for table in ("bench_small", "bench_big", "bench_empty"):
             owner.execute(f"DROP TABLE {table}")
         return results
-
-
-def _checkpoint(owner: "psycopg.Connection[Any]") -> None:
-    """A checkpoint if the role may ask for one (pg_checkpoint), so that the next writes are full page images."""
-    owner.execute("CHECKPOINT")

@@ -84,5 +84,3 @@ def visible(name: str, extra: dict[str, str], *, rate: float = 5, seconds: int =
         assert len(waits) == int(rate * seconds), "some documents never became visible"
     middle, high = percentile(waits, 50), percentile(waits, 95)
     return Result(name, "ms p50 | p95", middle, high, (high / middle,), "p95 <= 2000")
-
-

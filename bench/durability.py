@@ -49,8 +49,8 @@ def _round(demo: Running, url: str, commit: str, number: int) -> tuple[int, int]
     postgres.start(demo.at.var)
     found: set[Any] = set()
     with psycopg.connect(url, autocommit=True) as connection:
-        rows = connection.execute("SELECT request_id FROM audit_event WHERE request_id LIKE %s", (f"{commit}{number}.%",))
-        found = {row[0] for row in rows}
+        asked = "SELECT request_id FROM audit_event WHERE request_id LIKE %s"
+        found = {row[0] for row in connection.execute(asked, (f"{commit}{number}.%",))}
     return len(told), len(set(told) - found)
 
 

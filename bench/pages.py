@@ -82,7 +82,7 @@ def reading(demo: Running) -> list[Result]:
     plain = page(wsgi, demo, "/file", ten.cookies)
 
     def unaudited() -> float:
-        with mock.patch("access.visit.record", lambda *_args, **_named: uuid.uuid4()):
+        with mock.patch("access.visit.record", side_effect=lambda *_args, **_named: uuid.uuid4()):
             return cpu(folder, 40)
 
     def floor(get: Page) -> float:

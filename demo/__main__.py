@@ -8,7 +8,7 @@ from types import FrameType
 from demo import postgres, stack
 
 
-class _Stop(Exception):  # noqa: N818 an order, not an error
+class _Stop(Exception):
     """Ctrl-C or SIGTERM."""
 
 

@@ -35,8 +35,8 @@ class Sender:
 
     def token(self, **changed: Any) -> str:
         now = int(time.time())
-        claims = {"iss": "https://sender.demo.invalid", "sub": "demo-sender", "aud": f"{self.at.site}/fhir"}
-        claims |= {"iat": now, "exp": now + 240, "jti": uuid.uuid4().hex} | changed
+        who = {"iss": "https://sender.demo.invalid", "sub": "demo-sender", "aud": f"{self.at.site}/fhir"}
+        claims: dict[str, Any] = {"iat": now, "exp": now + 240, "jti": uuid.uuid4().hex} | who | changed
         return jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key)
 
     def post(self, raw: bytes, path: str = "/fhir/Bundle", kind: str = "application/fhir+json") -> httpx.Response:
@@ -61,7 +61,8 @@ class Clinician:
     def ticket(self) -> str:
         """A one-time ticket, as the EPJ's server asks for it."""
         now, url = int(time.time()), f"{self.at.site}/api/launch-tickets"
-        claims = {"iss": "demo-epj", "sub": "demo-epj", "aud": url, "iat": now, "exp": now + 50, "jti": uuid.uuid4().hex}
+        claims = {"iss": "demo-epj", "sub": "demo-epj", "aud": url, "iat": now, "exp": now + 50}
+        claims["jti"] = uuid.uuid4().hex
         signed = jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key)
         asked = {
             "user_iss": "demo-epj", "user_sub": self.user, "org": {"sor": "999000000000210"}, "patient_cpr": self.cpr,
@@ -73,7 +74,8 @@ class Clinician:
 
     def launch_again(self) -> str:
         """Press the button once more; returns the new context."""
-        answer = self.http.post("/launch/ticket", data={"ticket": self.ticket()}, headers={"Sec-Fetch-Site": "same-origin"})
+        vouched = {"Sec-Fetch-Site": "same-origin"}
+        answer = self.http.post("/launch/ticket", data={"ticket": self.ticket()}, headers=vouched)
         if "/k/" not in str(answer.url):  # not signed in yet
             form = {"csrfmiddlewaretoken": self.http.cookies.get("sj_csrf") or ""}
             answer = self.http.post(f"{answer.url}log-ind/", data=form, headers={"Referer": self.at.site})

@@ -96,6 +96,11 @@ def stop(cluster: Cluster, *, mode: str = "fast") -> None:
     _call(cluster, "pg_ctl", ["-D", str(cluster.data), "-m", mode, "-w", "stop"], check=False)
 
 
+def superuser(var: Path, sql: str) -> None:
+    """Run one statement as the server's own user (benchmarks ask for a checkpoint)."""
+    _psql(_describe(var), sql)
+
+
 def kill(var: Path) -> None:
     """kill -9 the server's main process, as the fault tests and the durability benchmark do."""
     os.kill(int((_describe(var).data / "postmaster.pid").read_text().split("\n", 1)[0]), signal.SIGKILL)
@@ -120,9 +125,7 @@ def _describe(var: Path) -> Cluster:
     told = json.loads(pointer.read_text())
     root = SYSTEM_HOME / f"cluster-{told['name']}" if os.geteuid() == 0 else var.resolve() / "postgres"
     sockets = (
-        SYSTEM_HOME / f"s-{told['name']}"
-        if os.geteuid() == 0
-        else Path(f"/tmp/sj-{os.geteuid()}-{told['name']}")  # noqa: S108 a socket path may not exceed 107 bytes; the folder is 0700 and its owner is checked
+        SYSTEM_HOME / f"s-{told['name']}" if os.geteuid() == 0 else Path(f"/tmp/sj-{os.geteuid()}-{told['name']}")  # noqa: S108 a socket path may not exceed 107 bytes; the folder is 0700 and its owner is checked
     )
     if sockets.exists() and sockets.stat().st_uid not in (os.geteuid(), _uid()):
         raise CannotStart(f"{sockets} belongs to somebody else")
@@ -146,8 +149,16 @@ def _uid() -> int:
         return pwd.getpwnam(SYSTEM_USER).pw_uid
     except KeyError:
         subprocess.run(
-            ["useradd", "--system", "--user-group", "--home-dir", str(SYSTEM_HOME), "--shell", "/usr/sbin/nologin"]
-            + [SYSTEM_USER],
+            [
+                "useradd",
+                "--system",
+                "--user-group",
+                "--home-dir",
+                SYSTEM_HOME,
+                "--shell",
+                "/usr/sbin/nologin",
+                SYSTEM_USER,
+            ],
             check=True,
         )
         return pwd.getpwnam(SYSTEM_USER).pw_uid
@@ -209,8 +220,10 @@ def _initialise(cluster: Cluster, passwords: Mapping[str, str]) -> None:
     _call(
         cluster,
         "initdb",
-        ["-D", str(cluster.data), "-U", "postgres", "--auth-local=peer", "--auth-host=reject", "--encoding=UTF8"]
-        + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
+        [
+            *("-D", str(cluster.data), "-U", "postgres", "--auth-local=peer", "--auth-host=reject", "--encoding=UTF8"),
+            *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "--no-sync"),
+        ],
     )
     superuser = pwd.getpwuid(_uid()).pw_name
     with (cluster.data / "postgresql.conf").open("a") as conf:

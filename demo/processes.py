@@ -75,5 +75,5 @@ def _spawn(command: list[str], env: Mapping[str, str], log: IO[bytes]) -> subpro
         stdout=log,
         stderr=log,
         start_new_session=True,
-        preexec_fn=_end_with_parent,  # noqa: PLW1509 the supervisor has one thread when it starts programs
+        preexec_fn=_end_with_parent,  # safe: the supervisor has one thread
     )

@@ -1,4 +1,4 @@
-"""A whole demo in processes of its own, for tests and benchmarks: started like a user would, killed like the world does."""
+"""A whole demo in processes of its own, for tests and benchmarks: started as a user would, killed as the world does."""
 
 import contextlib
 import os

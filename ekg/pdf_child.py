@@ -122,7 +122,7 @@ def _left(deadline: float) -> float:
 def _start(theirs: socket.socket) -> subprocess.Popen[bytes]:
     """A program of its own with this interpreter and these import paths, and nothing else of our environment."""
     paths = [os.path.abspath(path) for path in sys.path]
-    return subprocess.Popen(
+    return subprocess.Popen(  # type: ignore[no-any-return,call-overload]  # the stubs know no pipe that is a socket
         [sys.executable or str(Path(sys.prefix, "bin", "python3")), "-P", "-s", "-B", "-m", "ekg.pdf_worker"],
         stdin=theirs,
         stdout=subprocess.DEVNULL,

@@ -83,7 +83,7 @@ def _uses(found: set[tuple[bytes, bytes]]) -> Uses:
 _NUMBERS = frozenset({int, Decimal})
 
 
-class _Reader(pikepdf.StreamParser):  # type: ignore[misc]
+class _Reader(pikepdf.StreamParser):
     """Counts what qpdf's parser sees: operands without an operator, operators that do not exist."""
 
     def __init__(self) -> None:

@@ -84,7 +84,7 @@ def _size(page: pikepdf.Page, number: int, found: Inspection) -> None:
     found.units.append(float(unit))
     boxes = [page.mediabox, page.cropbox]
     for box in boxes:
-        x1, y1, x2, y2 = (float(side) for side in box)  # type: ignore[attr-defined]
+        x1, y1, x2, y2 = (float(side) for side in box)
         sides = (abs(x2 - x1) * float(unit), abs(y2 - y1) * float(unit))
         if not all(math.isfinite(side) and 1 <= side <= MAX_POINTS for side in sides):
             found.error("payload-page-size", f"Side {number} har et format, der ikke kan vises.")

@@ -1,4 +1,4 @@
-"""What a PDF inspector tells the reader. Pure: imports no Django, so that any function of the right shape can inspect."""
+"""What a PDF inspector tells the reader. Pure: imports no Django, so any function of the right shape can inspect."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from fhir.bundle import Finding
 
 @dataclass(frozen=True)
 class PdfReport:
-    """The inspector's answer: `readable` False means that nothing can be shown; findings on a readable file are repairable faults."""
+    """The inspector's answer: unless `readable` nothing can be shown; a readable file may still have findings."""
 
     readable: bool
     pages: int = 0
@@ -16,4 +16,4 @@ class PdfReport:
 
 
 Inspector = Callable[[bytes], PdfReport]
-"""Takes the decoded payload and answers; never raises for bad bytes, never hangs (ekg.pdf keeps it in a limited process)."""
+"""Takes the decoded payload and answers; never raises for bad bytes, never hangs (ekg.pdf: a limited process)."""

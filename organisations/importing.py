@@ -11,6 +11,7 @@ from django.db import transaction
 from organisations.models import Organisation
 
 COLUMNS = ("sor", "name", "type", "parent_sor", "municipality_code", "municipality", "valid_from", "valid_to")
+LENGTHS = {field.name: field.max_length for field in Organisation._meta.concrete_fields if field.max_length}
 
 
 class Unusable(ValueError):
@@ -42,7 +43,7 @@ def rows(file: TextIO) -> Iterator[Organisation]:
         seen.add(values["sor"])
         if not values["name"]:
             raise Unusable(f"Linje {line}: navnet mangler.")
-        too_long = [n for n in COLUMNS[:6] if len(values[n]) > (Organisation._meta.get_field(n).max_length or 0)]
+        too_long = [name for name, most in LENGTHS.items() if len(values[name]) > most]
         if too_long:
             raise Unusable(f"Linje {line}: {', '.join(too_long)} er for lang.")
         yield Organisation(**{**values, "valid_from": _day(values, line, 0), "valid_to": _day(values, line, 1)})

@@ -39,7 +39,7 @@ EPJ_PORT = number("EPJ_PORT", 8001)
 SITE_URL = text("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
 SECURE = SITE_URL.startswith("https://")
 if DEMO and SECURE:
-    raise ImproperlyConfigured("SJ_DEMO=1 is for test persons on this machine; it cannot be set with an https SITE_URL.")
+    raise ImproperlyConfigured("SJ_DEMO=1 is for test persons on this machine: never with an https SITE_URL.")
 
 # ── database: DATABASE_URL names a server; without it the embedded one that the starter told of in SJ_VAR ──────────
 DATABASE_URL = text("DATABASE_URL")
@@ -50,10 +50,11 @@ if not DATABASE_URL and (VAR / "postgres.urls").exists():
 
 
 def database(url: str) -> dict[str, Any]:
-    # application_name tells the roles apart in pg_stat_activity; synchronous_commit is pinned: an acknowledged row stays.
+    # synchronous_commit is pinned: an acknowledged row stays, whatever the server's default is.
     options = "-c synchronous_commit=on -c statement_timeout=5000 -c lock_timeout=1000 -c timezone=UTC"
     parsed: dict[str, Any] = {**dj_database_url.parse(url)}
-    return parsed | {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True, "OPTIONS": {"options": options, "connect_timeout": 3}}
+    kept = {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    return parsed | kept | {"OPTIONS": {"options": options, "connect_timeout": 3}}
 
 
 DATABASES = {"default": database(DATABASE_URL or "postgresql:///no-database-known-set-DATABASE_URL")}
@@ -149,12 +150,21 @@ STATIC_ROOT = Path(text("STATIC_ROOT", str(VAR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 PRIVATE_STORAGE: dict[str, Any] = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",
-    "OPTIONS": {"location": VAR / "blobs", "base_url": None, "file_permissions_mode": 0o600, "directory_permissions_mode": 0o700},
+    "OPTIONS": {
+        "location": VAR / "blobs",
+        "base_url": None,
+        "file_permissions_mode": 0o600,
+        "directory_permissions_mode": 0o700,
+    },
 }
 if text("S3_BUCKET"):
     PRIVATE_STORAGE = {
         "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": {"bucket_name": text("S3_BUCKET"), "endpoint_url": text("S3_ENDPOINT_URL") or None, "default_acl": "private"},
+        "OPTIONS": {
+            "bucket_name": text("S3_BUCKET"),
+            "endpoint_url": text("S3_ENDPOINT_URL") or None,
+            "default_acl": "private",
+        },
     }
 STORAGES = {
     "default": PRIVATE_STORAGE,

@@ -4,29 +4,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('sor', models.CharField(max_length=20, primary_key=True, serialize=False, verbose_name='SOR-nummer')),
-                ('name', models.CharField(max_length=300, verbose_name='navn')),
-                ('type', models.CharField(blank=True, max_length=20, verbose_name='type (SNOMED CT)')),
-                ('parent_sor', models.CharField(blank=True, max_length=20, verbose_name='overordnet SOR-nummer')),
-                ('municipality_code', models.CharField(blank=True, max_length=4, verbose_name='kommunekode')),
-                ('municipality', models.CharField(blank=True, max_length=100, verbose_name='kommune')),
-                ('valid_from', models.DateField(blank=True, null=True, verbose_name='gyldig fra')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='gyldig til')),
+                ("sor", models.CharField(max_length=20, primary_key=True, serialize=False, verbose_name="SOR-nummer")),
+                ("name", models.CharField(max_length=300, verbose_name="navn")),
+                ("type", models.CharField(blank=True, max_length=20, verbose_name="type (SNOMED CT)")),
+                ("parent_sor", models.CharField(blank=True, max_length=20, verbose_name="overordnet SOR-nummer")),
+                ("municipality_code", models.CharField(blank=True, max_length=4, verbose_name="kommunekode")),
+                ("municipality", models.CharField(blank=True, max_length=100, verbose_name="kommune")),
+                ("valid_from", models.DateField(blank=True, null=True, verbose_name="gyldig fra")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="gyldig til")),
             ],
             options={
-                'verbose_name': 'organisation',
-                'verbose_name_plural': 'organisationer',
-                'constraints': [models.CheckConstraint(condition=models.Q(('sor__regex', '^[0-9]{3,20}$')), name='organisations_sor_digits'), models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_from', None), ('valid_to__gte', models.F('valid_from')), _connector='OR'), name='organisations_valid_order')],
+                "verbose_name": "organisation",
+                "verbose_name_plural": "organisationer",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("sor__regex", "^[0-9]{3,20}$")), name="organisations_sor_digits"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to", None),
+                            ("valid_from", None),
+                            ("valid_to__gte", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="organisations_valid_order",
+                    ),
+                ],
             },
         ),
     ]

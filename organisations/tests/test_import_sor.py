@@ -13,7 +13,7 @@ NORTH = "990000000000016,Lægehuset Nord,394761003,,751,Aarhus,2015-01-01,\n"
 
 
 @pytest.fixture
-def import_sor(tmp_path: Path, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+def import_sor(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     def run(content: str, *arguments: str) -> str:
         file = tmp_path / "sor.csv"
         file.write_text(content)
@@ -23,7 +23,7 @@ def import_sor(tmp_path: Path, capsys: pytest.CaptureFixture[str]):  # type: ign
     return run
 
 
-def test_an_import_says_what_it_changes_and_can_be_run_again(import_sor) -> None:  # type: ignore[no-untyped-def]
+def test_an_import_says_what_it_changes_and_can_be_run_again(import_sor) -> None:
     assert "1 nye, 0 ændrede, 0 uændrede" in import_sor(HEAD + NORTH)
     assert "0 nye, 0 ændrede, 1 uændrede" in import_sor(HEAD + NORTH)
     said = import_sor(HEAD + NORTH.replace("Nord", "Nordby"))
@@ -31,7 +31,7 @@ def test_an_import_says_what_it_changes_and_can_be_run_again(import_sor) -> None
     assert str(lookup("990000000000016")) == "Lægehuset Nordby"
 
 
-def test_a_dry_run_writes_nothing(import_sor) -> None:  # type: ignore[no-untyped-def]
+def test_a_dry_run_writes_nothing(import_sor) -> None:
     assert "intet skrevet" in import_sor(HEAD + NORTH, "--dry-run")
     assert lookup("990000000000016") is None
 
@@ -48,7 +48,7 @@ def test_a_dry_run_writes_nothing(import_sor) -> None:  # type: ignore[no-untype
         (HEAD + NORTH + "990000000000024,Navn,,,75100,,,\n", "Linje 3: municipality_code er for lang"),
     ],
 )
-def test_bad_input_gets_a_sentence_and_changes_nothing(import_sor, content: str, sentence: str) -> None:  # type: ignore[no-untyped-def]
+def test_bad_input_gets_a_sentence_and_changes_nothing(import_sor, content: str, sentence: str) -> None:
     with pytest.raises(CommandError, match=sentence.replace("»", ".").replace("«", ".")):
         import_sor(content)
     assert lookup("990000000000016") is None

@@ -5,26 +5,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Patient',
+            name="Patient",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('cpr', models.CharField(max_length=10, verbose_name='CPR-nummer')),
-                ('name', models.CharField(blank=True, max_length=300, verbose_name='navn')),
-                ('name_as_of', models.DateTimeField(blank=True, null=True, verbose_name='navn oplyst')),
-                ('created', models.DateTimeField(auto_now_add=True, verbose_name='oprettet')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("cpr", models.CharField(max_length=10, verbose_name="CPR-nummer")),
+                ("name", models.CharField(blank=True, max_length=300, verbose_name="navn")),
+                ("name_as_of", models.DateTimeField(blank=True, null=True, verbose_name="navn oplyst")),
+                ("created", models.DateTimeField(auto_now_add=True, verbose_name="oprettet")),
             ],
             options={
-                'verbose_name': 'borger',
-                'verbose_name_plural': 'borgere',
-                'constraints': [models.UniqueConstraint(fields=('cpr',), name='patients_patient_cpr_once'), models.CheckConstraint(condition=models.Q(('cpr__regex', '^[0-9]{10}$')), name='patients_patient_cpr_digits'), models.CheckConstraint(condition=models.Q(models.Q(('name', ''), ('name_as_of', None)), models.Q(('name__gt', ''), ('name_as_of__isnull', False)), _connector='OR'), name='patients_patient_name_dated')],
+                "verbose_name": "borger",
+                "verbose_name_plural": "borgere",
+                "constraints": [
+                    models.UniqueConstraint(fields=("cpr",), name="patients_patient_cpr_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("cpr__regex", "^[0-9]{10}$")), name="patients_patient_cpr_digits"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), ("name_as_of", None)),
+                            models.Q(("name__gt", ""), ("name_as_of__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="patients_patient_name_dated",
+                    ),
+                ],
             },
         ),
     ]

@@ -12,12 +12,28 @@ def test_a_number_whose_day_and_month_fit_is_valid(number: str) -> None:
     assert cpr.is_valid(number)
 
 
-@pytest.mark.parametrize("number", ["", "251248999", "25124899961", "251248-9996", "3202489996", "3104489996", "3002009996", "251348999A", "٢٥١٢٤٨٩٩٩٦"])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "",
+        "251248999",
+        "25124899961",
+        "251248-9996",
+        "3202489996",
+        "3104489996",
+        "3002009996",
+        "251348999A",
+        "٢٥١٢٤٨٩٩٩٦",
+    ],
+)
 def test_other_numbers_are_not(number: str) -> None:
     assert not cpr.is_valid(number)
 
 
-@pytest.mark.parametrize(("said", "digits"), [("251248-9996", "2512489996"), (" 251248 9996 ", "2512489996"), ("251248", ""), ("999999-9999", "")])
+@pytest.mark.parametrize(
+    ("said", "digits"),
+    [("251248-9996", "2512489996"), (" 251248 9996 ", "2512489996"), ("251248", ""), ("999999-9999", "")],
+)
 def test_what_a_person_typed_is_cleaned(said: str, digits: str) -> None:
     assert cpr.cleaned(said) == digits
 

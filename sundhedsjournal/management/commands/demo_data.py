@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
-            raise CommandError("demo_data makes test persons and needs SJ_DEMO=1; it is never run beside real patients.")
+            raise CommandError("demo_data makes test persons: it needs SJ_DEMO=1, and never runs beside real patients.")
         sender, epj = key("demo-sender"), key("epj")
         public = sender.as_dict(private=False)
         register_sender(DEMO_ISSUER, "demo-sender", "Demo-afsender", ["ekg"], public, rate="60000/min")
