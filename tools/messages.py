@@ -29,13 +29,13 @@ KEYWORDS: dict[str, Any] = {
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
-Message = tuple[int, str | None, Any, list[str]]
 
 
-def django_template(fileobj: Any, keywords: Any, comment_tags: Any, options: Any) -> Iterator[Message]:
+def django_template(fileobj: Any, keywords: Any, comment_tags: Any, options: Any) -> Iterator[tuple[Any, ...]]:
     """Babel's extractor for Django templates: Django itself turns a template into Python-like calls."""
     source = templatize(fileobj.read().decode(), origin=getattr(fileobj, "name", None))
-    flat = "\n".join(line.lstrip() for line in source.splitlines())  # the tokenizer minds indentation, a template does not
+    # The tokenizer minds indentation, a template does not.
+    flat = "\n".join(line.lstrip() for line in source.splitlines())
     yield from extract_python(io.BytesIO(flat.encode()), keywords, comment_tags, {**options, "encoding": "utf-8"})
 
 
@@ -67,7 +67,9 @@ def main(arguments: list[str]) -> int:
     catalogue = read_po(io.BytesIO(po_file.read_bytes()), locale="en") if po_file.exists() else Catalog(locale="en")
     catalogue.update(extracted(), no_fuzzy_matching=True)
     po, mo = rendered(catalogue)
-    untranslated = [m.id for m in catalogue if m.id and not all(m.string if isinstance(m.string, tuple) else [m.string])]
+    untranslated = [
+        m.id for m in catalogue if m.id and not all(m.string if isinstance(m.string, tuple) else [m.string])
+    ]
     if "--check" not in arguments:
         FOLDER.mkdir(parents=True, exist_ok=True)
         po_file.write_bytes(po)

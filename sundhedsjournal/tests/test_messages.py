@@ -1,0 +1,52 @@
+"""The English catalogue: fresh, complete, and with every placeholder where the Danish has one."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+from django.conf import settings
+from django.utils.translation import gettext, ngettext, override
+
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z%]|\{\w*\}|<[^>]+>")
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalog:
+    with (settings.BASE_DIR / "locale/en/LC_MESSAGES/django.po").open("rb") as file:
+        return read_po(file, locale="en")
+
+
+def both(message: Message) -> list[tuple[str, str]]:
+    """The Danish and the English of a message, form by form."""
+    if isinstance(message.id, tuple):
+        return list(zip(message.id, message.string or (), strict=True))
+    return [(str(message.id), str(message.string))]
+
+
+def test_english_reads_english() -> None:
+    many = "%(n)s EKG-optagelse", "%(n)s EKG-optagelser"
+    with override("en"):
+        assert gettext("Vis CPR-nummer") == "Show CPR number"
+        assert gettext("Ingen kommentar til tolkning") == "No comment on interpretation"
+        assert ngettext(*many, 1) % {"n": 1} == "1 ECG recording"
+        assert ngettext(*many, 2) % {"n": 2} == "2 ECG recordings"
+    with override("da"):
+        assert gettext("Vis CPR-nummer") == "Vis CPR-nummer"
+        assert ngettext(*many, 2) % {"n": 2} == "2 EKG-optagelser"
+
+
+def test_every_message_has_english_with_the_same_placeholders(catalogue: Catalog) -> None:
+    pairs = [pair for message in catalogue if message.id for pair in both(message)]
+    assert len(pairs) > 300
+    assert [danish for danish, english in pairs if not english] == []
+    odd = [pair for pair in pairs if sorted(PLACEHOLDER.findall(pair[0])) != sorted(PLACEHOLDER.findall(pair[1]))]
+    assert odd == []
+
+
+def test_the_catalogue_is_fresh() -> None:
+    command = [sys.executable, "-m", "tools.messages", "--check"]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
