@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -9,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from access.banner import Banner
-from ekg import pages
+from ekg import lines, pages
 from ekg.queries import PageImage, Recording, Row
 from fhir.bundle import Handling
 from terminology.facilities import Source
@@ -31,8 +32,7 @@ class Sheet:
     caption: str
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """A line beside the paper."""
 
     name: str
@@ -121,7 +121,7 @@ class Opened:
         note = self.row.note
         if "\t" in note:
             return "long columns"
-        return "long" if "\n" in note or len(note) > pages.NOTE_IN_LIST else ""
+        return "long" if "\n" in note or len(note) > lines.NOTE_LENGTH else ""
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -197,7 +197,9 @@ def title(opened: Opened | None) -> str:
 def listing(view: pages.View, opened: Opened | None) -> dict[str, object]:
     """The list beside it, for the template."""
     here, under = (opened.row, opened.current) if opened else (None, None)
-    return {"years": pages.years(view, here, under), "stranded": pages.stranded(view, here)}
+    stranded, rows = lines.stranded(view, here)
+    cut = len(view.listed(here)) < len(view.rows)
+    return {"years": lines.years(view, here, under), "stranded": stranded, "stranded_rows": rows, "cut": cut}
 
 
 def made_at(row: Row) -> str:

@@ -1,23 +1,16 @@
-"""What the list prints, word for word: rows by year, the filter, the way from one recording to the next. Reads nothing.
+"""A folder as its page sees it: filter, words, addresses, the way from one recording to the next. Reads nothing."""
 
-It exists because a template that formats dates and builds addresses row by row costs more than everything else on the
-page; here each is made once (docs/adr/0013-pages.md).
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
+from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ekg.queries import Folder, Row
-from fhir.bundle import Handling
 from terminology.facilities import Source
 
 ICONS = {Source.HOSPITAL: "hospital", Source.PRACTICE: "practice", Source.OTHER: "place", Source.UNKNOWN: "unknown"}
@@ -27,13 +20,24 @@ FILTERS = {
     "andre": (Source.OTHER, Source.UNKNOWN),
 }
 """`?kilde=`: every recording is in exactly one of them."""
-NOTE_IN_LIST = 160
+MOST = 100
+"""So many rows are listed at once; the rest on request."""
 
 
 def when(moment: datetime) -> str:
-    """20.11.2026 kl. 14.32, in Danish local time: what DATETIME_FORMAT gives, at a fraction of the cost."""
+    """20.11.2026 kl. 14.32, in Danish local time."""
+    return written(timezone.localtime(moment))
+
+
+def written(local: datetime) -> str:
+    """What DATETIME_FORMAT of sundhedsjournal.formats gives, at a tenth of the cost."""
+    return f"{local.day:02}.{local.month:02}.{local.year} kl. {local.hour:02}.{local.minute:02}"
+
+
+def clock(moment: datetime) -> str:
+    """15.02, in Danish local time."""
     local = timezone.localtime(moment)
-    return f"{local:%d.%m.%Y} kl. {local:%H.%M}"
+    return f"{local.hour:02}.{local.minute:02}"
 
 
 def taken(row: Row) -> str:
@@ -47,22 +51,7 @@ def place(row: Row) -> str:
     return f"{words} · {row.organisation}"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One row of the list."""
-
-    url: str
-    when: str
-    icon: str
-    where: str
-    note: str
-    mark: str
-    """"" | doubt | broken: the document has faults, or cannot be shown."""
-    here: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """One of the links above the list."""
 
     words: str
@@ -78,6 +67,8 @@ class View:
     kilde: str
     rows: tuple[Row, ...]
     folder: Folder
+    whole: bool = False
+    """Whether all rows are listed, however many."""
 
     def url(self, row: Row | None) -> str:
         """The address of a recording, which keeps the filter; "" for none."""
@@ -102,6 +93,20 @@ class View:
             words["andre"] = _("Andre")
         return [Choice(said, f"{self.base}{query(kilde)}", kilde == self.kilde) for kilde, said in words.items()]
 
+    def listed(self, here: Row | None) -> tuple[Row, ...]:
+        """The rows that are written: the newest ones, or all when the reader asks, or has gone further back."""
+        among = {row.id for row in self.rows[MOST:]} if here else set()
+        return self.rows if self.whole or (here and here.id in among) else self.rows[:MOST]
+
+    @property
+    def most(self) -> int:
+        return MOST
+
+    @property
+    def all_rows(self) -> str:
+        """The address of the list with every row."""
+        return f"{self.base}?{f'kilde={self.kilde}&' if self.kilde else ''}alle=1"
+
     @property
     def nothing_open(self) -> str:
         """What stands in place of a recording: an empty filtered list may not look as if the citizen had none."""
@@ -120,67 +125,13 @@ def query(kilde: str) -> str:
     return f"?kilde={kilde}" if kilde in FILTERS else ""
 
 
-def seen_through(folder: Folder, context: str, kilde: str, *, holding: Row | None = None) -> View:
+def seen_through(folder: Folder, context: str, asked: Mapping[str, str], *, holding: Row | None = None) -> View:
     """The folder through `?kilde=`; a filter that would leave out the recording that is open gives way to it."""
-    base = reverse("ekg:folder", kwargs={"context": context})
+    base, kilde, whole = reverse("ekg:folder", kwargs={"context": context}), asked.get("kilde", ""), "alle" in asked
     if kilde in FILTERS and (holding is None or holding.source in FILTERS[kilde]):
-        return View(base, kilde, tuple(row for row in folder.rows if row.source in FILTERS[kilde]), folder)
-    return View(base, "", folder.rows, folder)
-
-
-def years(view: View, here: Row | None, under: Row | None = None) -> list[tuple[str, list[Line]]]:
-    """The list by year, newest first; an earlier version that is open (`here`) stands below its successor (`under`)."""
-    line = _liner(view, here)
-    shown: list[tuple[str, Line]] = []
-    for row in view.rows:
-        shown.append((_year(row), line(row)))
-        if here and under and row.id == under.id and here.id != under.id:
-            shown.append((_year(row), earlier(view, here, here)))
-    return [(year, [each for __, each in group]) for year, group in groupby(shown, key=itemgetter(0))]
-
-
-def stranded(view: View, here: Row | None) -> list[Line]:
-    """Replaced recordings that no current one leads to: nothing else on the page would reach them."""
-    led_to = {row.id for row in (*view.folder.rows, *view.folder.older)}
-    return [earlier(view, row, here) for row in view.folder.older if row.replaced_by not in led_to]
-
-
-def earlier(view: View, row: Row, here: Row | None) -> Line:
-    """A replaced recording in the list."""
-    told = when(row.replaced_at) if row.replaced_at else ""
-    is_here = here is not None and here.id == row.id
-    where = _("Erstattet %(when)s") % {"when": told} if told else _("Erstattet")
-    return Line(view.url(row), _("Tidligere version"), "replaced", where, "", "", is_here)
-
-
-def _liner(view: View, here: Row | None) -> Callable[[Row], Line]:
-    """Makes lines; what is the same for all of them is looked up once."""
-    opened = here.id if here else None
-    arrived, nowhere = _("Modtaget %(when)s"), _("Kilden oplyser ikke hvor")
-    marks = {Handling.DISCLAIMER: "doubt", Handling.ERROR: "broken"}
-
-    def line(row: Row) -> Line:
-        return Line(
-            url=f"{view.base}{row.id}/{view.query}",
-            when=when(row.started) if row.started else arrived % {"when": when(row.received)},
-            icon=ICONS[row.source],
-            where=f"{nowhere if row.source is Source.UNKNOWN else row.source_words} · {row.organisation}",
-            note=shortened(row.note) if row.note else "",
-            mark=marks.get(row.handling, ""),
-            here=row.id == opened,
-        )
-
-    return line
-
-
-def shortened(note: str) -> str:
-    """A note on one line; the whole of it stands at the recording itself."""
-    line = " ".join(note.split())
-    return line if len(line) <= NOTE_IN_LIST else Truncator(line).chars(NOTE_IN_LIST)
-
-
-def _year(row: Row) -> str:
-    return str(timezone.localtime(row.started or row.received).year)
+        rows = tuple(row for row in folder.rows if row.source in FILTERS[kilde])
+        return View(base, kilde, rows, folder, whole)
+    return View(base, "", folder.rows, folder, whole)
 
 
 def neighbours(rows: Sequence[Row], row: Row | None) -> tuple[int, Row | None, Row | None]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.templatetags.static import static
 from django.utils import timezone
 
 from access.gate import Grant, RecordRequest, checks_record, opens_record
@@ -29,7 +30,7 @@ else:
 @opens_record(Action.EKG_FOLDER_VIEWED)
 def folder(request: Request, grant: Grant) -> HttpResponse:
     """The list, with its newest recording already open."""
-    view = pages.seen_through(queries.folder(grant), grant.context_id, request.GET.get("kilde", ""))
+    view = pages.seen_through(queries.folder(grant), grant.context_id, request.GET)
     newest = queries.recording(grant, view.rows[0].id) if view.rows else None
     return _page(request, grant, view, newest)
 
@@ -38,8 +39,7 @@ def folder(request: Request, grant: Grant) -> HttpResponse:
 def recording(request: Request, grant: Grant, recording_id: UUID) -> HttpResponse:
     """One recording: the whole page, or the reading pane alone when htmx asks."""
     chosen = queries.recording(grant, recording_id)
-    held, kilde = queries.folder(grant), request.GET.get("kilde", "")
-    view = pages.seen_through(held, grant.context_id, kilde, holding=chosen.row)
+    view = pages.seen_through(queries.folder(grant), grant.context_id, request.GET, holding=chosen.row)
     return _page(request, grant, view, chosen, reading=True)
 
 
@@ -85,6 +85,7 @@ def _page(
         request.audit_entity = f"Recording/{chosen.row.id}"
     shown = opened.Opened(chosen, view, grant.banner) if chosen else None
     told = {"grant": grant, "view": view, "opened": shown, "reading": reading, "title": opened.title(shown)}
+    told |= {"fetched": pages.clock(timezone.now()), "icons": static("icons.svg")}
     if request.htmx:
         return render(request, "ekg/_recording.html", told | {"fragment": True})
     return render(request, "ekg/folder.html", told | opened.listing(view, shown))

@@ -44,7 +44,7 @@
   const showing = (pane, path) => {
     if (path !== here) history.pushState(null, "", path);
     here = path;
-    for (const link of document.querySelectorAll(".rows a")) {
+    for (const link of document.querySelectorAll(".rows li a")) {
       if (link.getAttribute("href") !== path) link.removeAttribute("aria-current");
       else {
         link.setAttribute("aria-current", "true");
@@ -75,6 +75,8 @@
       event.detail.shouldSwap = false; // a check in the background
       if (xhr.status >= 500) connected(false);
       else location.reload();
+    } else if (target.id === "nyt" && target.firstElementChild) {
+      event.detail.shouldSwap = false; // said already; it goes on asking, to hear of the end
     } else if (answer) {
       const told = parsed(answer).querySelector("[data-kontekst]"); // every fragment says whose it is
       if (told && told.dataset.kontekst === main.dataset.kontekst) return;
@@ -101,7 +103,7 @@
   document.addEventListener("htmx:beforeSwap", onBeforeSwap);
   document.addEventListener("htmx:afterSettle", onAfterSettle);
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (event.detail.successful) connected(true);
+    if (event.detail.xhr.status && event.detail.xhr.status < 500) connected(true);
   });
   for (const lost of ["htmx:sendError", "htmx:timeout"]) document.addEventListener(lost, () => connected(false));
   document.addEventListener("error", (event) => { if (event.target.matches?.(".sheet img")) missing(event.target); }, true);

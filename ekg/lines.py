@@ -1,0 +1,98 @@
+"""The rows of the list, as HTML: the one place where Python writes it.
+
+A folder may hold hundreds, and a row costs thirty times as much from a template (docs/adr/0013-pages.md). Every value
+passes through `escape`, also those that need it not.
+"""
+
+from collections.abc import Iterable
+from html import escape
+from itertools import groupby
+from operator import itemgetter
+
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from ekg import pages
+from ekg.pages import View
+from ekg.queries import Row
+from fhir.bundle import Handling
+from terminology.facilities import Source
+
+ICON = '<svg class="icon" aria-hidden="true"><use href="%s#%s"/></svg>'
+ROW = (
+    '<li><a href="%s"%s hx-boost="true" hx-target="#laesepanel" hx-swap="outerHTML" hx-sync="#laesepanel:replace">'
+    f'<span class="when">%s</span> <span class="where">{ICON}%s</span>%s</a></li>'
+)
+NOTE = f' <span class="mark note">{ICON}<span><span class="hidden-text">%s </span>%s</span></span>'
+MARK = f' <span class="mark %s">{ICON}%s</span>'
+NOTE_LENGTH = 160
+
+Year = tuple[str, SafeString]
+
+
+def filled(html: str, *values: str) -> str:
+    return html % tuple(map(escape, values))
+
+
+def years(view: View, here: Row | None, under: Row | None = None) -> list[Year]:
+    """The list by year, newest first; an earlier version that is open (`here`) stands below its successor (`under`)."""
+    line, zone = _Line(view, here), timezone.get_current_timezone()
+    rows: list[tuple[int, str]] = []
+    for row in view.listed(here):
+        year = (row.started or row.received).astimezone(zone).year
+        rows.append((year, line.current(row)))
+        if here and under and row.id == under.id != here.id:
+            rows.append((year, line.earlier(here)))
+    return [(str(year), _safe(html for __, html in group)) for year, group in groupby(rows, key=itemgetter(0))]
+
+
+def stranded(view: View, here: Row | None) -> tuple[int, SafeString]:
+    """How many replaced recordings no current one leads to, and their rows: nothing else would reach them."""
+    led_to = {row.id for row in (*view.folder.rows, *view.folder.older)}
+    rows = [row for row in view.folder.older if row.replaced_by not in led_to]
+    line = _Line(view, here)
+    return len(rows), _safe(line.earlier(row) for row in rows)
+
+
+def shortened(note: str) -> str:
+    """A note on one line; the whole of it stands at the recording itself."""
+    line = " ".join(note.split())
+    return line if len(line) <= NOTE_LENGTH else line[: NOTE_LENGTH - 1].rstrip() + "…"
+
+
+class _Line:
+    """Writes rows; what is the same for all of them is looked up once."""
+
+    def __init__(self, view: View, here: Row | None) -> None:
+        self.view, self.here = view, here.id if here else None
+        self.icons, self.zone = static("icons.svg"), timezone.get_current_timezone()
+        self.arrived, self.nowhere = _("Modtaget %(when)s"), _("Kilden oplyser ikke hvor")
+        self.remark = _("Kommentar til tolkning:")
+        self.marks = {
+            Handling.SHOW: "",
+            Handling.DISCLAIMER: filled(MARK, "doubt", self.icons, "info", _("Forbehold")),
+            Handling.ERROR: filled(MARK, "error", self.icons, "broken", _("Kan ikke vises")),
+        }
+
+    def current(self, row: Row) -> str:
+        when = pages.written(row.started.astimezone(self.zone)) if row.started else ""
+        when = when or self.arrived % {"when": pages.when(row.received)}
+        where = f"{self.nowhere if row.source is Source.UNKNOWN else row.source_words} · {row.organisation}"
+        note = filled(NOTE, self.icons, "warn", self.remark, shortened(row.note)) if row.note else ""
+        return self._row(row, when, pages.ICONS[row.source], where, note + self.marks[row.handling])
+
+    def earlier(self, row: Row) -> str:
+        told = pages.when(row.replaced_at) if row.replaced_at else ""
+        where = _("Erstattet %(when)s") % {"when": told} if told else _("Erstattet")
+        return self._row(row, _("Tidligere version"), "replaced", where, "")
+
+    def _row(self, row: Row, when: str, icon: str, where: str, marks: str) -> str:
+        url = f"{self.view.base}{row.id}/{self.view.query}"
+        current = ' aria-current="true"' if row.id == self.here else ""
+        return ROW % (escape(url), current, escape(when), self.icons, icon, escape(where), marks)
+
+
+def _safe(rows: Iterable[str]) -> SafeString:
+    return mark_safe("".join(rows))  # noqa: S308 every value in a row has been escaped
