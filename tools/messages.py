@@ -6,6 +6,7 @@ Danish is the source language, so a Danish catalogue would say nothing; the cata
 import io
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,9 @@ def rendered(catalogue: Catalog) -> tuple[bytes, bytes]:
     write_po(po, catalogue, width=120, omit_header=True, sort_output=True, include_lineno=False, ignore_obsolete=True)
     text = b'msgid ""\nmsgstr ""\n"Language: en\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n'
     text += b'"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n' + po.getvalue()
-    write_mo(mo, read_po(io.BytesIO(text), locale="en"))
+    compiled = read_po(io.BytesIO(text), locale="en")
+    compiled.creation_date = datetime.fromtimestamp(0, UTC)  # otherwise now: no two minutes would give the same bytes
+    write_mo(mo, compiled)
     return text, mo.getvalue()
 
 
