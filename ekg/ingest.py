@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from audit.actions import Action
@@ -14,6 +13,7 @@ from ekg import metadata as xds
 from ekg import pdf
 from ekg.document import EkgDocument, EkgRecording, read
 from ekg.doorbell import ring
+from ekg.inserting import insert
 from ekg.models import Recording
 from ekg.versions import Standing, key, names, replace, standing
 from fhir import blobs
@@ -70,6 +70,8 @@ class Ekg:
         rows = _rows(delivery, judgement, metadata)
         patient = registry.patient_for(document.cpr, lock=True)
         folder = standing(patient.pk, rows)
+        fresh = [] if folder.held else [row.pk for row in rows if row.preview == Recording.Preview.PENDING]
+        delivery.brought = [*(delivery.brought or ()), *fresh]
         if folder.held:
             _again(patient, rows[0], delivery, metadata)
             return ()
@@ -81,9 +83,12 @@ class Ekg:
         ring("ekg.tasks.process", delivery_id)
 
     def stored(self, delivery: Delivery) -> None:
-        """Ring for the previews of what this delivery brought."""
-        waiting = Recording.objects.filter(delivery=delivery, preview=Recording.Preview.PENDING)
-        for recording_id in waiting.values_list("pk", flat=True):
+        """Ring for the previews of what this delivery brought: `store` has remembered it when it has just been here."""
+        waiting = delivery.brought
+        if waiting is None:
+            pending = Recording.objects.filter(delivery=delivery, preview=Recording.Preview.PENDING)
+            waiting = list(pending.values_list("pk", flat=True))
+        for recording_id in waiting:
             ring("ekg.tasks.preview", recording_id)
 
     def update(self, sender_id: UUID, metadata: DocumentMetadata) -> Sequence[str]:
@@ -111,7 +116,7 @@ def _again(patient: Patient, same: Recording, delivery: Delivery, metadata: Docu
 def _store(patient: Patient, rows: list[Recording], folder: Standing) -> None:
     for row in rows:
         row.patient, row.change = patient, folder.change
-    Recording.objects.bulk_create(rows)
+    insert(rows)
     first = rows[0]
     replaced: list[Recording] = []
     if folder.awaited or first.replaces:
@@ -164,7 +169,6 @@ def _row(delivery: Delivery, judgement: Judgement, document: EkgDocument, said: 
         findings=[{"rule": each.rule, "severity": each.severity, "text": each.text} for each in worst_first],
         received_at=delivery.received_at,
         preview=Recording.Preview.PENDING if said.pdf else Recording.Preview.NONE,
-        preview_next_try=Now() if said.pdf else None,
     )
 
 

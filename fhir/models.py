@@ -1,5 +1,8 @@
 """Who may deliver documents, and every delivery: the queue of record and the quarantine in one table."""
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Func, Q, Value
@@ -110,6 +113,9 @@ class Delivery(models.Model):
     next_try = models.DateTimeField("næste forsøg", null=True, blank=True)
     received_at = models.DateTimeField("modtaget")
     stored_at = models.DateTimeField("lagt på plads", null=True, blank=True)
+
+    brought: Sequence[UUID] | None = None
+    """No column: what a kind has just stored of it and will follow up after the commit; None when nobody knows."""
 
     class Meta:
         verbose_name, verbose_name_plural = "levering", "leveringer"
