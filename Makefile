@@ -8,8 +8,10 @@ export SJ_VAR ?= $(CURDIR)/var
 demo: .venv/ready
 	@exec $(BIN)/python -m demo
 
+# On both cores what needs only the database; then, alone, what runs the whole demo, kills parts of it, or drives a browser.
 test: .venv/ready system
-	$(BIN)/python -m pytest -q $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 -m "not stack" $(TESTS)
+	$(BIN)/python -m pytest -q -m stack $(TESTS)
 
 check: .venv/ready
 	$(BIN)/ruff check .

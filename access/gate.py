@@ -56,6 +56,10 @@ else:
 View = Callable[..., HttpResponseBase]
 
 
+class Unavailable(Exception):
+    """What the view would show is held, but damaged or out of reach: nothing of it is sent, and the page says so."""
+
+
 def opens_record(
     action: Action, *, kind: Kind = "page", methods: Sequence[str] = ("GET", "HEAD"), atomic: bool = False
 ) -> Callable[[View], View]:
@@ -72,7 +76,7 @@ def opens_record(
                 with transaction.atomic() if atomic else contextlib.nullcontext():
                     response = rendered(view(visit.request, grant, **named))
                     return recorded(visit, getattr(visit.request, "audit_action", action), response)
-            except (Http404, PermissionDenied, NotRecorded, OperationalError, InterfaceError):
+            except (Http404, PermissionDenied, Unavailable, NotRecorded, OperationalError, InterfaceError):
                 raise
             except Exception:
                 # An event, and then a fault like any other: the page for it knows nothing of the patient.
@@ -126,6 +130,8 @@ def _gated(
                 return refused(visit, refusals.MISSING)
             except PermissionDenied:
                 return refused(visit, refusals.FORBIDDEN)
+            except Unavailable:
+                return refused(visit, refusals.DAMAGED)
         except NotRecorded:
             return refusals.answer(request, refusals.NOT_RECORDED, kind=kind)
         except (OperationalError, InterfaceError):

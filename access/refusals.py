@@ -74,6 +74,13 @@ NO_ROLE = Refusal("role", 403, *NO_ACCESS)
 FORBIDDEN = Refusal("forbidden", 403, *NO_ACCESS)
 CROSS_SITE = Refusal("cross-site", 403, *NO_ACCESS)
 METHOD = Refusal("method", 405, gettext_lazy("Siden findes ikke"), gettext_lazy("Siden kan ikke åbnes på denne måde."))
+DAMAGED = Refusal(
+    "damaged",
+    500,
+    gettext_lazy("Filen kan ikke vises"),
+    gettext_lazy("Filen er beskadiget hos os og bliver ikke vist."),
+    gettext_lazy("Bed om optagelsen hos den, der har lavet den, hvis det haster."),
+)
 NOT_RECORDED = Refusal("not-recorded", 503, *UNAVAILABLE)
 BROKEN = Refusal(
     "database",

@@ -56,7 +56,8 @@ def recorded(visit: Visit, action: Action, response: HttpResponseBase) -> HttpRe
 
 def refused(visit: Visit, refusal: Refusal) -> HttpResponseBase:
     """The refusal as an answer, once its line is written."""
-    line = event(visit, Action.ACCESS_REFUSED, Outcome.MINOR, refusal.code)
+    outcome = Outcome.SERIOUS if refusal.status >= 500 else Outcome.MINOR
+    line = event(visit, Action.ACCESS_REFUSED, outcome, refusal.code)
     system = visit.context.source if visit.context and refusal not in TELL_NOTHING else ""
     response = refusals.answer(visit.request, refusal, system=system, kind=visit.kind)
     response["X-Audit-Id"] = str(line)

@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import Max
 from django.http import Http404
 
-from access.gate import Grant
+from access.gate import Grant, Unavailable
 from ekg.models import PageImage as Image
 from ekg.models import Recording as Stored
 from ekg.rows import FOLDER, LINKED, ONE, WIDTH, Row, Words
@@ -23,10 +23,6 @@ log = logging.getLogger(__name__)
 
 __all__ = ["Folder", "PageImage", "Recording", "Row", "Source", "Unavailable"]
 __all__ += ["folder", "original", "page_image", "preview", "recording", "version"]
-
-
-class Unavailable(Exception):
-    """The bytes are held but cannot be trusted or read; the page says so (M38), and nothing of them is sent."""
 
 
 @dataclass(frozen=True)
