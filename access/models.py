@@ -35,8 +35,8 @@ class User(AbstractUser):
     subject = models.CharField(_("id hos udstederen"), max_length=200, blank=True)
     title = models.CharField(_("titel"), max_length=60, blank=True)
     role = models.CharField(_("rolle"), max_length=20, choices=Role.choices, default=Role.CLINICIAN)
-    failed_sign_ins = models.PositiveSmallIntegerField(_("fejlede log ind i træk"), default=0)
-    failed_at = models.DateTimeField(_("seneste fejlede log ind"), null=True, blank=True)
+    failed_sign_ins = models.PositiveSmallIntegerField(_("mislykkede login i træk"), default=0)
+    failed_at = models.DateTimeField(_("seneste mislykkede login"), null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("bruger"), _("brugere")
@@ -69,7 +69,7 @@ class LaunchClient(models.Model):
     created = models.DateTimeField(_("oprettet"), auto_now_add=True)
 
     class Meta:
-        verbose_name, verbose_name_plural = _("opstartsklient"), _("opstartsklienter")
+        verbose_name, verbose_name_plural = _("journalsystem"), _("journalsystemer")
         constraints = [
             models.CheckConstraint(
                 condition=models.Func(
@@ -132,11 +132,11 @@ class PatientContext(models.Model):
     class Closed(models.TextChoices):
         USER = "user", _("lukket af brugeren")
         SIGNED_OUT = "signed-out", _("brugeren loggede ud")
-        SIGNED_IN_AGAIN = "signed-in-again", _("nyt log ind i samme browser")
+        SIGNED_IN_AGAIN = "signed-in-again", _("nyt login i samme browser")
         SESSION_ENDED = "session-ended", _("sessionen udløb")
         EPJ = "epj", _("lukket af journalsystemet")
         OPERATOR = "operator", _("lukket af driften")
-        SUPERSEDED = "superseded", _("afløst af en ny opstart")
+        SUPERSEDED = "superseded", _("afløst af en ny åbning")
 
     id = models.CharField(primary_key=True, max_length=22, editable=False)
     session_key_hash = models.CharField(max_length=64)

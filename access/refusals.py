@@ -95,7 +95,7 @@ LAUNCH_REFUSED = Refusal(
     "launch",
     410,
     gettext_lazy("Journalen blev ikke åbnet"),
-    gettext_lazy("Åbningen kan kun bruges én gang og kun et øjeblik."),
+    gettext_lazy("Åbningen gælder kun én gang og kun i kort tid."),
     gettext_lazy("Gå tilbage til dit journalsystem, og åbn journalen igen derfra."),
     "stale",
 )

@@ -20,8 +20,8 @@ from audit.record import NotRecorded, record
 class RecordedAdminSite(AdminSite):
     """Refuses what would show or change something without an event."""
 
-    site_title = _("Sundhedsjournalen")
-    site_header = _("Sundhedsjournalen · administration")
+    site_title = _("Sundhedsjournal")
+    site_header = _("Sundhedsjournal · administration")
     index_title = _("Administration")
     site_url = None
     enable_nav_sidebar = False

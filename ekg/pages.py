@@ -113,7 +113,7 @@ class View:
         if not self.folder.rows:
             return _("De optagelser, der er delt, er erstattet af kilden. De står i listen.")
         words = {
-            "hospital": _("Listen viser kun optagelser fra hospital."),
+            "hospital": _("Listen viser kun optagelser fra hospitaler."),
             "praksis": _("Listen viser kun optagelser fra almen praksis."),
             "andre": _("Listen viser kun optagelser fra andre steder."),
         }

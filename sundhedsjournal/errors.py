@@ -25,7 +25,7 @@ class Fault:
 BAD_REQUEST = Fault(
     400,
     _("Forespørgslen kan ikke forstås"),
-    _("Adressen eller formularen er ikke hel."),
+    _("Adressen eller formularen er ufuldstændig."),
     _("Gå tilbage, og prøv igen."),
 )
 EXPIRED_FORM = Fault(

@@ -86,8 +86,8 @@ class Migration(migrations.Migration):
                         verbose_name="rolle",
                     ),
                 ),
-                ("failed_sign_ins", models.PositiveSmallIntegerField(default=0, verbose_name="fejlede log ind i træk")),
-                ("failed_at", models.DateTimeField(blank=True, null=True, verbose_name="seneste fejlede log ind")),
+                ("failed_sign_ins", models.PositiveSmallIntegerField(default=0, verbose_name="mislykkede login i træk")),
+                ("failed_at", models.DateTimeField(blank=True, null=True, verbose_name="seneste mislykkede login")),
                 (
                     "groups",
                     models.ManyToManyField(
@@ -132,8 +132,8 @@ class Migration(migrations.Migration):
                 ("created", models.DateTimeField(auto_now_add=True, verbose_name="oprettet")),
             ],
             options={
-                "verbose_name": "opstartsklient",
-                "verbose_name_plural": "opstartsklienter",
+                "verbose_name": "journalsystem",
+                "verbose_name_plural": "journalsystemer",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Func(
@@ -215,11 +215,11 @@ class Migration(migrations.Migration):
                         choices=[
                             ("user", "lukket af brugeren"),
                             ("signed-out", "brugeren loggede ud"),
-                            ("signed-in-again", "nyt log ind i samme browser"),
+                            ("signed-in-again", "nyt login i samme browser"),
                             ("session-ended", "sessionen udløb"),
                             ("epj", "lukket af journalsystemet"),
                             ("operator", "lukket af driften"),
-                            ("superseded", "afløst af en ny opstart"),
+                            ("superseded", "afløst af en ny åbning"),
                         ],
                         max_length=20,
                         verbose_name="grund til lukning",
