@@ -42,17 +42,15 @@ def describe(var: Path) -> Cluster:
     """The pointer file holds a random name: deleting `var` means a new server, never another one's old data."""
     pointer = var / "postgres.json"
     if not pointer.exists():
+        name = secrets.token_hex(6)
+        # A socket's path may not exceed 107 bytes, so it cannot lie in a folder whose name we do not choose.
+        near = SYSTEM_HOME / f"s-{name}" if os.geteuid() == 0 else Path(tempfile.mkdtemp(prefix="sj-"))
+        chosen = {"name": name, "sockets": str(near), OWNER: secrets.token_urlsafe(24), APP: secrets.token_urlsafe(24)}
         pointer.touch(0o600)
-        pointer.write_text(
-            json.dumps({"name": secrets.token_hex(6), OWNER: secrets.token_urlsafe(24), APP: secrets.token_urlsafe(24)})
-        )
+        pointer.write_text(json.dumps(chosen))
     told = json.loads(pointer.read_text())
+    sockets = Path(told["sockets"])
     root = SYSTEM_HOME / f"cluster-{told['name']}" if os.geteuid() == 0 else var.resolve() / "postgres"
-    sockets = (
-        SYSTEM_HOME / f"s-{told['name']}"
-        if os.geteuid() == 0
-        else Path(tempfile.gettempdir(), f"sj-{os.geteuid()}-{told['name']}")
-    )
     if sockets.exists() and sockets.stat().st_uid not in (os.geteuid(), uid()):
         raise CannotStart(f"{sockets} belongs to somebody else")
 
