@@ -154,6 +154,8 @@ def _occurrences(node: Node, holder: Any, here: str) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = []
     for key, half in node.keys:
         value, sibling = holder.get(key), holder.get(half)
+        if value is None and sibling is None:  # most elements of most resources
+            continue
         if isinstance(value, list):
             for number, one in enumerate(value):
                 if not empty(one) or (isinstance(sibling, list) and extended(sibling[number : number + 1])):

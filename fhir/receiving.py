@@ -37,6 +37,7 @@ ANSWERED = ("id", "status", "answer", "state", "reason")
 FIRST = f"SELECT {', '.join(ANSWERED)} FROM fhir_delivery WHERE sender_id = %s AND sha256 = %s"  # noqa: S608
 FIELDS = Delivery._meta.concrete_fields
 COLUMNS = [str(field.column) for field in FIELDS]
+FINDINGS = COLUMNS.index("findings")
 CHANGED = ", ".join(f"{name} = EXCLUDED.{name}" for name in COLUMNS if name not in ("id", "sender_id", "sha256"))
 INSERT = (
     f"INSERT INTO fhir_delivery ({', '.join(COLUMNS)}) VALUES ({', '.join(['%s'] * len(COLUMNS))})"  # noqa: S608
@@ -153,7 +154,8 @@ def _keep(call: Call, delivery: Delivery, verdict: Verdict, kinds: Sequence[Kind
 
 def insert(delivery: Delivery) -> bool:
     """Write the row unless the sender's bytes are there already; waits for whoever is writing them just now."""
-    values = [field.get_db_prep_save(field.value_from_object(delivery), connection) for field in FIELDS]
+    values = [getattr(delivery, field.attname) for field in FIELDS]
+    values[FINDINGS] = FIELDS[FINDINGS].get_db_prep_save(delivery.findings, connection)  # the driver takes no bare list
     with connection.cursor() as cursor:
         cursor.execute(INSERT, values)
         return bool(cursor.rowcount)
