@@ -21,9 +21,11 @@
     const page = document.createElement("div");
     page.className = "page";
     page.append(content);
+    if (!page.querySelector("h1")) {
+      page.prepend(Object.assign(document.createElement("h1"), { className: "hidden-text", textContent: "Sundhedsjournal" }));
+    }
     main.replaceChildren(page);
     document.title = "Sundhedsjournal";
-    byId("status").textContent = "";
     main.focus();
   };
   const parsed = (html) => {
