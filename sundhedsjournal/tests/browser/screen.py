@@ -1,0 +1,91 @@
+"""Somebody at a screen: a browser of their own, the EPJ's button, and the questions on the way to a record."""
+
+import re
+from dataclasses import dataclass
+
+from playwright.sync_api import BrowserContext, Locator, Page
+
+from demo.running import Running
+from samples.personas import PATIENTS
+from sundhedsjournal.tests.browser.watching import Watch
+
+ANSWERED = {"Log ind": "Log ind", "Bekræft opslag": "Åbn"}
+"""The pages on the way to a record, and the button of each."""
+RECORD = re.compile(r"/k/([\w-]+)/ekg/$")
+LAUNCHED = re.compile(r"/launch/[\w-]+/$|/k/[\w-]+/ekg/$")
+
+
+@dataclass
+class Screen:
+    """One browser (its cookies, its tabs) in front of one person."""
+
+    demo: Running
+    context: BrowserContext
+    watch: Watch
+    has_scripts: bool = True
+
+    def desk(self, user: str = "holm", page: Page | None = None) -> Page:
+        """The EPJ, with this user at it."""
+        page = page or self.context.new_page()
+        page.goto(f"{self.demo.at.epj}/")
+        page.get_by_label("Bruger").select_option(user)
+        return page
+
+    def open(self, patient: str, user: str = "holm", page: Page | None = None) -> Page:
+        """From the EPJ's list to the open record."""
+        page = self.press(patient, user, page)
+        return self.arrive(page)
+
+    def open_cpr(self, cpr: str, user: str = "holm", page: Page | None = None) -> Page:
+        """The same for somebody who is on no list."""
+        self.watch.cprs.add(cpr)
+        page = self.desk(user, page)
+        page.get_by_label("CPR-nummer").fill(cpr)
+        self._launch(page)
+        return self.arrive(page)
+
+    def press(self, patient: str, user: str = "holm", page: Page | None = None) -> Page:
+        """Choose a patient and press "Åbn Sundhedsjournalen": what comes next is for the caller to see."""
+        page = self.desk(user, page)
+        page.get_by_role("radio", name=re.compile(f"^{re.escape(PATIENTS[patient].name)}")).check()
+        self._launch(page)
+        return page
+
+    def _launch(self, page: Page) -> None:
+        page.get_by_role("button", name="Åbn Sundhedsjournalen").click()
+        if not self.has_scripts:
+            page.get_by_role("button", name="Fortsæt").click()
+        page.wait_for_url(LAUNCHED)
+
+    def arrive(self, page: Page) -> Page:
+        """Sign in, and say that it is the right patient, where that is asked."""
+        while not RECORD.search(page.url):
+            heading = page.get_by_role("heading", level=1).inner_text()
+            with page.expect_navigation():
+                page.get_by_role("button", name=ANSWERED[heading], exact=True).click()
+        return page
+
+
+def context_of(page: Page) -> str:
+    """The context in the address of an open record."""
+    return page.url.split("/k/")[1].split("/")[0]
+
+
+def rows(page: Page) -> Locator:
+    """The list, from the newest on."""
+    return page.locator(".rows li > a")
+
+
+def opened(page: Page) -> str:
+    """When the recording was made that the reading pane shows."""
+    return page.locator("#optagelse").inner_text()
+
+
+def picture(page: Page) -> Locator:
+    """The first page of paper."""
+    return page.locator(".sheet img").first
+
+
+def is_seen(image: Locator) -> bool:
+    """Whether the image has come and has been decoded: a broken one has no width."""
+    return bool(image.evaluate("(image) => image.decode().then(() => image.naturalWidth > 0, () => false)"))

@@ -1,0 +1,71 @@
+"""What the first view may weigh and ask for: counted, not timed."""
+
+import gzip
+import re
+from typing import Any
+
+import html5lib
+from playwright.sync_api import expect
+
+from sundhedsjournal.tests.browser.conftest import NewScreen
+from sundhedsjournal.tests.browser.screen import is_seen, picture, rows
+
+MOST = {"document": 20_000, "stylesheet": 14_000, "script": 30_000, "font": 40_000}
+"""Bytes for each kind of file together, packed as they travel."""
+SHIFT = """() => new Promise((done) => new PerformanceObserver((list) =>
+  done(list.getEntries().reduce((sum, each) => sum + each.value, 0))).observe({ type: "layout-shift", buffered: true })
+  || setTimeout(() => done(0), 300))"""
+
+
+def packed(kind: str, body: bytes) -> int:
+    """How many bytes travel: text is packed, fonts are already."""
+    return len(body) if kind == "font" else len(gzip.compress(body, 6))
+
+
+def test_the_first_view_keeps_within_its_budget(screen: NewScreen) -> None:
+    holm = screen()
+    address = holm.open("nancy").url
+    cold = screen(storage_state=holm.context.storage_state())
+    answers: list[Any] = []
+    cold.context.on("requestfinished", lambda request: answers.append(request.response()))
+    page = cold.context.new_page()
+    page.goto(address, wait_until="networkidle")
+    assert is_seen(picture(page))
+
+    assert len(answers) <= 10, [answer.url for answer in answers]
+    weights = dict.fromkeys(MOST, 0)
+    for answer in answers:
+        if (kind := answer.request.resource_type) in MOST:
+            weights[kind] += packed(kind, answer.body())
+    for kind, most in MOST.items():
+        assert 0 < weights[kind] <= most, f"{kind}: {weights[kind]} bytes"
+
+    # Once more: only what may never be kept is fetched again.
+    page.reload(wait_until="networkidle")
+    again = page.evaluate(
+        "performance.getEntriesByType('resource').filter((each) => each.transferSize > 300).map((each) => each.name)"
+    )
+    assert len(again) + 1 <= 3, again
+
+    # Another recording costs the part of the page, and its picture.
+    answers.clear()
+    rows(page).nth(1).click()
+    expect(page.locator("#optagelse")).to_have_text("03.06.2026 kl. 09.10")
+    assert is_seen(picture(page))
+    page.wait_for_load_state("networkidle")
+    assert len([answer for answer in answers if "/k/" in answer.url]) == 2, [answer.url for answer in answers]
+
+
+def test_the_first_answer_already_names_the_picture_with_its_size_and_nothing_jumps(screen: NewScreen) -> None:
+    holm = screen()
+    address = holm.open("nancy").url
+    html = holm.context.request.get(address).text()
+    first = html5lib.parse(html, namespaceHTMLElements=False).find(".//img")
+    assert re.fullmatch(r"/k/[\w-]+/ekg/[0-9a-f-]{36}/side/1\.png", first.get("src"))
+    assert first.get("fetchpriority") == "high"
+    assert first.get("loading") != "lazy"
+    page = holm.context.new_page()
+    page.goto(address, wait_until="networkidle")
+    natural = picture(page).evaluate("(image) => [image.naturalWidth, image.naturalHeight]")
+    assert natural == [int(first.get("width")), int(first.get("height"))]
+    assert page.evaluate(SHIFT) <= 0.02

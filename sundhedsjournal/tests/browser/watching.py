@@ -1,0 +1,99 @@
+"""What a browser asks for, says and keeps while a test uses it: judged when the test is over."""
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, unquote
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
+
+from samples.personas import PATIENTS
+
+# Speaks of every violation of a policy and of every title, also of those that stand for a moment only.
+WITNESS = """
+(() => {
+  document.addEventListener("securitypolicyviolation", (event) =>
+    console.error(`policy violated: ${event.effectiveDirective} ${event.blockedURI}`));
+  const title = () => console.debug(`title: ${document.title}`);
+  addEventListener("DOMContentLoaded", () => {
+    title();
+    new MutationObserver(title).observe(document.head, { childList: true, subtree: true, characterData: true });
+  });
+})();
+"""
+KEPT = """async () => [
+  ...Object.keys(localStorage), ...Object.keys(sessionStorage), ...(await caches.keys()),
+  ...(await indexedDB.databases()).map((each) => each.name),
+  ...(await navigator.serviceWorker.getRegistrations()).map((each) => each.scope),
+]"""
+STATUS = re.compile(r"responded with a status of (\d+)|Response Status Error Code (\d+)")  # the browser, and htmx
+LOST = ("net::ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest")
+
+
+@dataclass
+class Watch:
+    """Watches one browser context from before its first page."""
+
+    context: BrowserContext
+    cprs: set[str] = field(default_factory=lambda: {patient.cpr for patient in PATIENTS.values()})
+    requests: list[Request] = field(default_factory=list)
+    tickets: set[str] = field(default_factory=set)
+    titles: set[str] = field(default_factory=set)
+    errors: list[str] = field(default_factory=list)
+    expected: set[int] = field(default_factory=set)
+    """Statuses of refusals that the test provokes; the browser writes each of them in its console."""
+    offline: bool = False
+    """Whether the test takes the network away, which the browser writes in its console too."""
+
+    def __post_init__(self) -> None:
+        self.context.add_init_script(WITNESS)
+        self.context.on("request", self._asked)
+        self.context.on("console", self._said)
+        self.context.on("weberror", self._failed)
+
+    def _asked(self, request: Request) -> None:
+        self.requests.append(request)
+        if request.url.endswith("/launch/ticket"):
+            self.tickets |= set(parse_qs(request.post_data or "").get("ticket", []))
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.text.startswith("title: "):
+            self.titles.add(message.text.removeprefix("title: "))
+        elif message.type == "error":
+            self.errors.append(f"{message.text} ({message.location.get('url', '')})")
+
+    def _failed(self, error: WebError) -> None:
+        self.errors.append(str(error.error))
+
+    def faults(self) -> list[str]:
+        """Everything that no page of ours may do, in words; asked once, at the end."""
+        found = [f"console: {error}" for error in self.errors if not self._is_expected(error)]
+        pages = self.context.pages
+        self.titles |= {page.title() for page in pages}
+        written = {("a title", title) for title in self.titles} | {("an address", page.url) for page in pages}
+        for request in self.requests:
+            written |= {("a URL", request.url), ("a Referer", request.headers.get("referer", ""))}
+        for where, text in sorted(written):
+            found += [f"{what} in {where}: {text}" for what in self._secrets(text)]
+        for page in pages:
+            if page.url.startswith("http") and (kept := page.evaluate(KEPT)):
+                found.append(f"kept in the browser: {kept} ({page.url})")
+        for cookie in self.context.cookies():
+            if not cookie.get("httpOnly") or self._secrets(cookie.get("value", "")):
+                found.append(f"a cookie that scripts can read, or that says too much: {cookie.get('name')}")
+        return found
+
+    def _is_expected(self, error: str) -> bool:
+        if self.offline and any(word in error for word in LOST):
+            return True
+        status = STATUS.search(error)
+        return status is not None and int(status[1] or status[2]) in self.expected
+
+    def _secrets(self, text: str) -> list[str]:
+        text = unquote(text)
+        found = ["a ticket" for ticket in self.tickets if ticket in text]
+        return found + ["a CPR number" for cpr in self.cprs if cpr in text or f"{cpr[:6]}-{cpr[6:]}" in text]
+
+
+def title_of(page: Page) -> str:
+    """The title without the four characters that tell tabs apart."""
+    return re.sub(r" – [A-Z2-7]{4}$", "", page.title())
