@@ -61,12 +61,17 @@ class Unavailable(Exception):
 
 
 def opens_record(
-    action: Action, *, kind: Kind = "page", methods: Sequence[str] = ("GET", "HEAD"), atomic: bool = False
+    action: Action,
+    *,
+    kind: Kind = "page",
+    methods: Sequence[str] = ("GET", "HEAD"),
+    atomic: bool = False,
+    when_down: Refusal = refusals.BROKEN,
 ) -> Callable[[View], View]:
     """Let `view(request, grant, …)` answer below a `<context>` in the path, and record it as `action`.
 
     `kind="bytes"` also refuses what another site embeds. `atomic` puts what the view changes and its event into one
-    transaction.
+    transaction. `when_down` is what is said when the database does not answer: nobody may read that there is nothing.
     """
 
     def decorate(view: View) -> View:
@@ -83,7 +88,7 @@ def opens_record(
                 event(visit, action, Outcome.SERIOUS, "fault")
                 raise
 
-        return _gated(view, show, kind, methods, action)
+        return _gated(view, show, kind, methods, action, when_down)
 
     return decorate
 
@@ -116,6 +121,7 @@ def _gated(
     kind: Kind,
     methods: Sequence[str],
     action: Action | None,
+    when_down: Refusal = refusals.BROKEN,
 ) -> View:
     @functools.wraps(view)
     def gated(request: HttpRequest, context: str, **named: Any) -> HttpResponseBase:
@@ -135,7 +141,7 @@ def _gated(
         except NotRecorded:
             return refusals.answer(request, refusals.NOT_RECORDED, kind=kind)
         except (OperationalError, InterfaceError):
-            return refusals.answer(request, refusals.BROKEN, kind=kind)
+            return refusals.answer(request, when_down, kind=kind)
 
     gated.opens_record = action or "checked"  # type: ignore[attr-defined]
     return gated

@@ -4,7 +4,9 @@ A folder may hold hundreds, and a row costs thirty times as much from a template
 passes through `escape`, also those that need it not.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
 from html import escape
 from itertools import groupby
 from operator import itemgetter
@@ -12,6 +14,7 @@ from operator import itemgetter
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from ekg import pages
@@ -38,10 +41,10 @@ def filled(html: str, *values: str) -> str:
 
 def years(view: View, here: Row | None, under: Row | None = None) -> list[Year]:
     """The list by year, newest first; an earlier version that is open (`here`) stands below its successor (`under`)."""
-    line, zone = _Line(view, here), timezone.get_current_timezone()
+    line = _Line(view, here)
     rows: list[tuple[int, str]] = []
     for row in view.listed(here):
-        year = (row.started or row.received).astimezone(zone).year
+        year = (row.started or row.received).astimezone(line.zone).year
         rows.append((year, line.current(row)))
         if here and under and row.id == under.id != here.id:
             rows.append((year, line.earlier(here)))
@@ -50,6 +53,8 @@ def years(view: View, here: Row | None, under: Row | None = None) -> list[Year]:
 
 def stranded(view: View, here: Row | None) -> tuple[int, SafeString]:
     """How many replaced recordings no current one leads to, and their rows: nothing else would reach them."""
+    if not view.folder.older:
+        return 0, _safe(())
     led_to = {row.id for row in (*view.folder.rows, *view.folder.older)}
     rows = [row for row in view.folder.older if row.replaced_by not in led_to]
     line = _Line(view, here)
@@ -62,31 +67,55 @@ def shortened(note: str) -> str:
     return line if len(line) <= NOTE_LENGTH else line[: NOTE_LENGTH - 1].rstrip() + "…"
 
 
+@dataclass(frozen=True)
+class _Words:
+    """What is the same in every row of every list, in one language."""
+
+    arrived: str
+    nowhere: str
+    earlier: str
+    replaced: str
+    replaced_then: str
+    remark: str
+    marks: Mapping[Handling, str]
+
+
+@cache
+def _words(language: str, icons: str) -> _Words:
+    doubt = filled(MARK, "doubt", icons, "info", _("Forbehold"))
+    broken = filled(MARK, "error", icons, "broken", _("Kan ikke vises"))
+    return _Words(
+        arrived=_("Modtaget %(when)s"),
+        nowhere=_("Kilden oplyser ikke hvor"),
+        earlier=_("Tidligere version"),
+        replaced=_("Erstattet"),
+        replaced_then=_("Erstattet %(when)s"),
+        remark=_("Kommentar til tolkning:"),
+        marks={Handling.SHOW: "", Handling.DISCLAIMER: doubt, Handling.ERROR: broken},
+    )
+
+
 class _Line:
-    """Writes rows; what is the same for all of them is looked up once."""
+    """Writes the rows of one list."""
 
     def __init__(self, view: View, here: Row | None) -> None:
         self.view, self.here = view, here.id if here else None
         self.icons, self.zone = static("icons.svg"), timezone.get_current_timezone()
-        self.arrived, self.nowhere = _("Modtaget %(when)s"), _("Kilden oplyser ikke hvor")
-        self.remark = _("Kommentar til tolkning:")
-        self.marks = {
-            Handling.SHOW: "",
-            Handling.DISCLAIMER: filled(MARK, "doubt", self.icons, "info", _("Forbehold")),
-            Handling.ERROR: filled(MARK, "error", self.icons, "broken", _("Kan ikke vises")),
-        }
+        self.words = _words(get_language() or "", self.icons)
 
     def current(self, row: Row) -> str:
-        when = pages.written(row.started.astimezone(self.zone)) if row.started else ""
-        when = when or self.arrived % {"when": pages.when(row.received)}
-        where = f"{self.nowhere if row.source is Source.UNKNOWN else row.source_words} · {row.organisation}"
-        note = filled(NOTE, self.icons, "warn", self.remark, shortened(row.note)) if row.note else ""
-        return self._row(row, when, pages.ICONS[row.source], where, note + self.marks[row.handling])
+        taken = row.started or row.received
+        when = pages.written(taken.astimezone(self.zone))
+        if row.started is None:
+            when = self.words.arrived % {"when": when}
+        where = f"{self.words.nowhere if row.source is Source.UNKNOWN else row.source_words} · {row.organisation}"
+        note = filled(NOTE, self.icons, "warn", self.words.remark, shortened(row.note)) if row.note else ""
+        return self._row(row, when, pages.ICONS[row.source], where, note + self.words.marks[row.handling])
 
     def earlier(self, row: Row) -> str:
-        told = pages.when(row.replaced_at) if row.replaced_at else ""
-        where = _("Erstattet %(when)s") % {"when": told} if told else _("Erstattet")
-        return self._row(row, _("Tidligere version"), "replaced", where, "")
+        told = {"when": pages.when(row.replaced_at)} if row.replaced_at else None
+        where = self.words.replaced_then % told if told else self.words.replaced
+        return self._row(row, self.words.earlier, "replaced", where, "")
 
     def _row(self, row: Row, when: str, icon: str, where: str, marks: str) -> str:
         url = f"{self.view.base}{row.id}/{self.view.query}"

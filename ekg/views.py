@@ -1,57 +1,55 @@
 """The pages of the EKG folder: gate, query, render."""
 
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from access.gate import Grant, RecordRequest, checks_record, opens_record
+from access.refusals import Refusal
 from audit.actions import Action
 from ekg import opened, pages, queries
 
 PDF_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
 """The viewers of Chromium 156 and Firefox 153 show the file under `sandbox` (docs/adr/0013-pages.md)."""
 
-if TYPE_CHECKING:
-    from django_htmx.middleware import HtmxDetails
-
-    class Request(RecordRequest):
-        """A request inside the gate, as django-htmx's middleware left it."""
-
-        htmx: HtmxDetails
-
-else:
-    Request = RecordRequest
+DOWN = Refusal(
+    "database",
+    503,
+    gettext_lazy("EKG-deling svarer ikke"),
+    gettext_lazy("EKG-deling svarer ikke lige nu. Vi ved ikke, om der findes EKG'er."),
+    gettext_lazy("Prøv igen om lidt."),
+)
 
 
-@opens_record(Action.EKG_FOLDER_VIEWED)
-def folder(request: Request, grant: Grant) -> HttpResponse:
+@opens_record(Action.EKG_FOLDER_VIEWED, when_down=DOWN)
+def folder(request: RecordRequest, grant: Grant) -> HttpResponse:
     """The list, with its newest recording already open."""
     view = pages.seen_through(queries.folder(grant), grant.context_id, request.GET)
     newest = queries.recording(grant, view.rows[0].id) if view.rows else None
     return _page(request, grant, view, newest)
 
 
-@opens_record(Action.EKG_RECORDING_VIEWED)
-def recording(request: Request, grant: Grant, recording_id: UUID) -> HttpResponse:
+@opens_record(Action.EKG_RECORDING_VIEWED, when_down=DOWN)
+def recording(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpResponse:
     """One recording: the whole page, or the reading pane alone when htmx asks."""
     chosen = queries.recording(grant, recording_id)
     view = pages.seen_through(queries.folder(grant), grant.context_id, request.GET, holding=chosen.row)
     return _page(request, grant, view, chosen, reading=True)
 
 
-@opens_record(Action.EKG_IMAGE_FETCHED, kind="bytes")
-def page(request: Request, grant: Grant, recording_id: UUID, number: int) -> HttpResponse:
+@opens_record(Action.EKG_IMAGE_FETCHED, kind="bytes", when_down=DOWN)
+def page(request: RecordRequest, grant: Grant, recording_id: UUID, number: int) -> HttpResponse:
     """One page of the recording as the worker drew it."""
     request.audit_entity = f"Recording/{recording_id}"
     return HttpResponse(queries.page_image(grant, recording_id, number), content_type="image/png")
 
 
-@opens_record(Action.EKG_ORIGINAL_OPENED, kind="bytes")
-def original(request: Request, grant: Grant, recording_id: UUID) -> HttpResponse:
+@opens_record(Action.EKG_ORIGINAL_OPENED, kind="bytes", when_down=DOWN)
+def original(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpResponse:
     """The PDF exactly as the source sent it, under a name that says nothing of the citizen."""
     request.audit_entity = f"Recording/{recording_id}"
     taken = queries.recording(grant, recording_id).row.started
@@ -61,7 +59,7 @@ def original(request: Request, grant: Grant, recording_id: UUID) -> HttpResponse
 
 
 @checks_record
-def news(request: Request, grant: Grant, version: int) -> HttpResponse:
+def news(request: RecordRequest, grant: Grant, version: int) -> HttpResponse:
     """204 while the folder is as the page shows it, then fixed words; asked every 25 seconds."""
     if queries.version(grant) == version:
         return HttpResponse(status=204)
@@ -69,7 +67,7 @@ def news(request: Request, grant: Grant, version: int) -> HttpResponse:
 
 
 @checks_record
-def ready(request: Request, grant: Grant, recording_id: UUID) -> HttpResponse:
+def ready(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpResponse:
     """204 while the worker draws, then an element that fetches the reading pane: that is what is recorded as seen."""
     if queries.preview(grant, recording_id) == "pending":
         return HttpResponse(status=204)
@@ -78,7 +76,7 @@ def ready(request: Request, grant: Grant, recording_id: UUID) -> HttpResponse:
 
 
 def _page(
-    request: Request, grant: Grant, view: pages.View, chosen: queries.Recording | None, *, reading: bool = False
+    request: RecordRequest, grant: Grant, view: pages.View, chosen: queries.Recording | None, *, reading: bool = False
 ) -> HttpResponse:
     """Render what was found, and tell the gate which recording that puts on the screen."""
     if chosen:

@@ -9,8 +9,6 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ekg.queries import Unavailable
-
 
 @dataclass(frozen=True)
 class Fault:
@@ -46,12 +44,6 @@ NOT_FOUND = Fault(
 BROKEN = Fault(
     500, _("Der er sket en fejl"), _("Siden kan ikke vises. Fejlen er registreret."), _("Prøv igen om lidt.")
 )
-DAMAGED = Fault(
-    500,
-    _("Filen kan ikke vises"),
-    _("Filen er beskadiget i vores lager og bliver derfor ikke vist. Fejlen er registreret."),
-    _("Bed om optagelsen hos den enhed, der har optaget den."),
-)
 UNAVAILABLE = Fault(503, _("Sundhedsjournal svarer ikke"), _("Systemet svarer ikke lige nu."), _("Prøv igen om lidt."))
 NO_EKG = Fault(
     503,
@@ -78,11 +70,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, unless the database is away (503: not our fault, and soon over) or the bytes of one file are damaged."""
+    """500, unless the database is away: 503, soon over."""
     cause = sys.exc_info()[1]
     if isinstance(cause, OperationalError | InterfaceError):
         return told(request, NO_EKG if "/ekg/" in request.path else UNAVAILABLE)
-    return told(request, DAMAGED if isinstance(cause, Unavailable) else BROKEN)
+    return told(request, BROKEN)
 
 
 def told(request: HttpRequest, fault: Fault) -> HttpResponse:

@@ -2,7 +2,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.core.files.storage import storages
@@ -363,7 +363,7 @@ def test_a_file_that_was_damaged_is_never_sent(get: Any, client: Client) -> None
     client.raise_request_exception = False
     answer = get(f"{held().pk}/original.pdf")
     assert answer.status_code == 500
-    assert "Filen er beskadiget i vores lager" in text(answer)
+    assert "Filen er beskadiget hos os og bliver ikke vist." in text(answer)
     assert b"%PDF" not in answer.content
 
 
@@ -407,6 +407,36 @@ def test_when_the_database_does_not_answer_nobody_reads_that_there_is_nothing(
         assert "EKG-deling svarer ikke lige nu. Vi ved ikke, om der findes EKG'er." in text(answer)
         assert "Prøv igen" in text(answer)
         assert "Ingen" not in text(answer)
+
+
+def test_when_only_the_ekgs_do_not_answer_the_same_is_said(get: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_args: Any) -> None:
+        raise OperationalError("canceling statement due to statement timeout")
+
+    monkeypatch.setattr("ekg.queries.folder", away)
+    for fragment in (False, True):
+        answer = get(fragment=fragment)
+        assert answer.status_code == 503
+        assert "EKG-deling svarer ikke lige nu. Vi ved ikke, om der findes EKG'er." in text(answer)
+        assert links(answer, "Prøv igen") == [""]
+
+
+def test_a_long_list_shows_its_newest_rows_and_all_of_them_on_request(
+    get: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "MOST", 3)
+    for number in range(5):
+        deliver(document(f"n-{number}", making.recording(started=STARTED - timedelta(days=number))))
+    page = get()
+    assert [row[:10] for row in rows(page)[:3]] == ["12.03.2026", "11.03.2026", "10.03.2026"]
+    assert "5 EKG-optagelser" in text(page)
+    assert "De 3 nyeste vises. Vis alle 5" in text(page, "rows")
+    (everything,) = links(page, "Vis alle 5")
+    assert everything.endswith("/ekg/?alle=1")
+    assert "nyeste vises" not in text(get("?alle=1"), "rows")
+    assert len(rows(get("?alle=1"))) == 5
+    assert len(rows(get(f"{held('n-4').pk}/"))) == 5, "a recording that is open stands in the list"
+    assert "Viser optagelse 3 af 5" in text(get(f"{held('n-2').pk}/"))
 
 
 @pytest.mark.parametrize("month", [1, 3, 7, 10])
