@@ -1,10 +1,21 @@
 """Every URL of the house."""
 
 from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.urls import include, path
+from django.views.decorators.http import require_safe
 
 from fhir.urls import urls as fhir_urls
 from sundhedsjournal.kinds import KINDS
+
+
+@require_safe
+def icon(request: HttpRequest) -> HttpResponse:
+    """Where a browser looks for the icon of what cannot name one: a PDF in a tab of its own."""
+    return redirect(static("favicon.svg"))
+
 
 site = admin.site
 urlpatterns = [
@@ -12,6 +23,7 @@ urlpatterns = [
     path("", include("access.urls")),
     path("k/<str:context>/ekg/", include("ekg.urls")),
     path("admin/", site.urls),
+    path("favicon.ico", icon),
 ]
 handler400 = "sundhedsjournal.errors.bad_request"
 handler403 = "sundhedsjournal.errors.forbidden"

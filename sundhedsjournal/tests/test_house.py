@@ -26,6 +26,7 @@ NO_RECORD = {
     "adgang-udloebet/",
     "log-ind/",
     "log-ud/",
+    "favicon.ico",
     "",
 }
 
