@@ -20,7 +20,7 @@ DRAWN = """
   SELECT count(*) FROM ekg_recording r JOIN patients_patient p ON p.id = r.patient_id
   WHERE p.cpr = %s AND preview = 'ready'"""
 UNDRAW = """
-  WITH theirs AS (UPDATE ekg_recording r SET preview = 'failed' FROM patients_patient p
+  WITH theirs AS (UPDATE ekg_recording r SET preview = 'failed', preview_next_try = NULL FROM patients_patient p
                   WHERE p.id = r.patient_id AND p.cpr = %s RETURNING r.id)
   DELETE FROM ekg_pageimage WHERE recording_id IN (SELECT id FROM theirs)"""
 

@@ -75,7 +75,7 @@ class Watch:
         for where, text in sorted(written):
             found += [f"{what} in {where}: {text}" for what in self._secrets(text)]
         for page in pages:
-            if page.url.startswith("http") and (kept := page.evaluate(KEPT)):
+            if page.url.startswith("http") and (kept := _kept(page)):
                 found.append(f"kept in the browser: {kept} ({page.url})")
         for cookie in self.context.cookies():
             if not cookie.get("httpOnly") or self._secrets(cookie.get("value", "")):
@@ -94,6 +94,10 @@ class Watch:
         return found + ["a CPR number" for cpr in self.cprs if cpr in text or f"{cpr[:6]}-{cpr[6:]}" in text]
 
 
-def title_of(page: Page) -> str:
-    """The title without the four characters that tell tabs apart."""
-    return re.sub(r" – [A-Z2-7]{4}$", "", page.title())
+def _kept(page: Page) -> list[str]:
+    """What lies in any store of the browser, once htmx has settled: until then it notes the address."""
+    kept: list[str] = page.evaluate(KEPT)
+    if kept:
+        page.wait_for_timeout(500)
+        kept = page.evaluate(KEPT)
+    return kept
