@@ -14,7 +14,7 @@ from bench.servers import floor_server
 from demo.clients import SAMPLES, Clinician, Sender, variation
 from demo.running import Running, running_demo
 
-SAMPLE = SAMPLES / "ekg" / "emil-2023-02-06-first.json"
+SAMPLE = SAMPLES / "ekg" / "ingrid-2019-10-14-scanned.json"  # 313 kB, the size of a usual document
 CLIENTS = 8
 
 
