@@ -9,127 +9,271 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('fhir', '0001_initial'),
-        ('patients', '0001_initial'),
+        ("fhir", "0001_initial"),
+        ("patients", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Recording',
+            name="Recording",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('also_sent_by', django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), blank=True, default=list, size=None, verbose_name='også leveret af')),
-                ('document_id', models.TextField(blank=True, verbose_name='dokument-id')),
-                ('content_sha256', models.CharField(max_length=64, verbose_name='indholdets sha256')),
-                ('position', models.PositiveIntegerField(verbose_name='nummer i dokumentet')),
-                ('bundle_id', models.TextField(blank=True, verbose_name='bundle-id')),
-                ('entry_uuid', models.TextField(blank=True, verbose_name='entryUUID')),
-                ('names', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None, verbose_name='kaldes')),
-                ('observation_identifier', models.TextField(blank=True, verbose_name='observations-id')),
-                ('started', models.DateTimeField(blank=True, null=True, verbose_name='optaget')),
-                ('ended', models.DateTimeField(blank=True, null=True, verbose_name='afsluttet')),
-                ('composed_at', models.DateTimeField(blank=True, null=True, verbose_name='dokumentets dato')),
-                ('organisation_sor', models.TextField(blank=True, verbose_name='SOR-nummer')),
-                ('organisation_name', models.TextField(blank=True, verbose_name='organisation')),
-                ('author_name', models.TextField(blank=True, verbose_name='forfatter')),
-                ('author_role', models.TextField(blank=True, verbose_name='forfatterens rolle')),
-                ('patient_name', models.TextField(blank=True, verbose_name='navn i dokumentet')),
-                ('note', models.TextField(blank=True, verbose_name='kommentar')),
-                ('narrative', models.TextField(blank=True, verbose_name='fortællende tekst')),
-                ('pdf_sha256', models.CharField(blank=True, max_length=64, verbose_name="PDF'ens sha256")),
-                ('pdf_size', models.PositiveIntegerField(default=0, verbose_name="PDF'ens størrelse")),
-                ('pages', models.PositiveIntegerField(default=0, verbose_name='sider')),
-                ('handling', models.CharField(choices=[('show', 'vises'), ('disclaimer', 'vises med forbehold'), ('error', 'kan ikke vises')], max_length=10, verbose_name='håndtering')),
-                ('findings', models.JSONField(blank=True, default=list, verbose_name='fund')),
-                ('facility_type', models.TextField(blank=True, verbose_name='enhedstype')),
-                ('practice_setting', models.TextField(blank=True, verbose_name='speciale')),
-                ('replaces', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), blank=True, default=list, size=None, verbose_name='erstatter')),
-                ('received_at', models.DateTimeField(verbose_name='modtaget')),
-                ('status', models.CharField(choices=[('current', 'gældende'), ('replaced', 'erstattet'), ('withdrawn', 'trukket tilbage')], default='current', max_length=10, verbose_name='status')),
-                ('replaced_at', models.DateTimeField(blank=True, null=True, verbose_name='erstattet')),
-                ('withdrawn_at', models.DateTimeField(blank=True, null=True, verbose_name='trukket tilbage')),
-                ('change', models.PositiveBigIntegerField(verbose_name='ændring')),
-                ('preview', models.CharField(choices=[('pending', 'venter'), ('ready', 'klar'), ('failed', 'mislykket'), ('none', 'ingen PDF')], max_length=10, verbose_name='billeder')),
-                ('preview_attempts', models.PositiveSmallIntegerField(default=0, verbose_name='forsøg')),
-                ('preview_next_try', models.DateTimeField(blank=True, null=True, verbose_name='næste forsøg')),
-                ('delivery', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='fhir.delivery', verbose_name='levering')),
-                ('patient', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='patients.patient', verbose_name='borger')),
-                ('replaced_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='ekg.recording', verbose_name='erstattet af')),
-                ('sender', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='fhir.sender', verbose_name='afsender')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "also_sent_by",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.UUIDField(),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="også leveret af",
+                    ),
+                ),
+                ("document_id", models.TextField(blank=True, verbose_name="dokument-id")),
+                ("content_sha256", models.CharField(max_length=64, verbose_name="indholdets sha256")),
+                ("position", models.PositiveIntegerField(verbose_name="nummer i dokumentet")),
+                ("bundle_id", models.TextField(blank=True, verbose_name="bundle-id")),
+                ("entry_uuid", models.TextField(blank=True, verbose_name="entryUUID")),
+                (
+                    "names",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, default=list, size=None, verbose_name="kaldes"
+                    ),
+                ),
+                ("observation_identifier", models.TextField(blank=True, verbose_name="observations-id")),
+                ("started", models.DateTimeField(blank=True, null=True, verbose_name="optaget")),
+                ("ended", models.DateTimeField(blank=True, null=True, verbose_name="afsluttet")),
+                ("composed_at", models.DateTimeField(blank=True, null=True, verbose_name="dokumentets dato")),
+                ("organisation_sor", models.TextField(blank=True, verbose_name="SOR-nummer")),
+                ("organisation_name", models.TextField(blank=True, verbose_name="organisation")),
+                ("author_name", models.TextField(blank=True, verbose_name="forfatter")),
+                ("author_role", models.TextField(blank=True, verbose_name="forfatterens rolle")),
+                ("patient_name", models.TextField(blank=True, verbose_name="navn i dokumentet")),
+                ("note", models.TextField(blank=True, verbose_name="kommentar")),
+                ("narrative", models.TextField(blank=True, verbose_name="fortællende tekst")),
+                ("pdf_sha256", models.CharField(blank=True, max_length=64, verbose_name="PDF'ens sha256")),
+                ("pdf_size", models.PositiveIntegerField(default=0, verbose_name="PDF'ens størrelse")),
+                ("pages", models.PositiveIntegerField(default=0, verbose_name="sider")),
+                (
+                    "handling",
+                    models.CharField(
+                        choices=[("show", "vises"), ("disclaimer", "vises med forbehold"), ("error", "kan ikke vises")],
+                        max_length=10,
+                        verbose_name="håndtering",
+                    ),
+                ),
+                ("findings", models.JSONField(blank=True, default=list, verbose_name="fund")),
+                ("facility_type", models.TextField(blank=True, verbose_name="enhedstype")),
+                ("practice_setting", models.TextField(blank=True, verbose_name="speciale")),
+                (
+                    "replaces",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), blank=True, default=list, size=None, verbose_name="erstatter"
+                    ),
+                ),
+                ("received_at", models.DateTimeField(verbose_name="modtaget")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[("current", "gældende"), ("replaced", "erstattet"), ("withdrawn", "trukket tilbage")],
+                        default="current",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("replaced_at", models.DateTimeField(blank=True, null=True, verbose_name="erstattet")),
+                ("withdrawn_at", models.DateTimeField(blank=True, null=True, verbose_name="trukket tilbage")),
+                ("change", models.PositiveBigIntegerField(verbose_name="ændring")),
+                (
+                    "preview",
+                    models.CharField(
+                        choices=[
+                            ("pending", "venter"),
+                            ("ready", "klar"),
+                            ("failed", "mislykket"),
+                            ("none", "ingen PDF"),
+                        ],
+                        max_length=10,
+                        verbose_name="billeder",
+                    ),
+                ),
+                ("preview_attempts", models.PositiveSmallIntegerField(default=0, verbose_name="forsøg")),
+                ("preview_next_try", models.DateTimeField(blank=True, null=True, verbose_name="næste forsøg")),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, to="fhir.delivery", verbose_name="levering"
+                    ),
+                ),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="patients.patient",
+                        verbose_name="borger",
+                    ),
+                ),
+                (
+                    "replaced_by",
+                    models.ForeignKey(
+                        blank=True,
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="ekg.recording",
+                        verbose_name="erstattet af",
+                    ),
+                ),
+                (
+                    "sender",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="fhir.sender",
+                        verbose_name="afsender",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'EKG-optagelse',
-                'verbose_name_plural': 'EKG-optagelser',
+                "verbose_name": "EKG-optagelse",
+                "verbose_name_plural": "EKG-optagelser",
             },
         ),
         migrations.CreateModel(
-            name='PageImage',
+            name="PageImage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='side')),
-                ('sha256', models.CharField(max_length=64)),
-                ('size', models.PositiveIntegerField(verbose_name='bytes')),
-                ('width', models.PositiveIntegerField(verbose_name='bredde')),
-                ('height', models.PositiveIntegerField(verbose_name='højde')),
-                ('width_mm', models.FloatField(verbose_name='bredde i mm')),
-                ('height_mm', models.FloatField(verbose_name='højde i mm')),
-                ('recording', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='images', to='ekg.recording')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="side")),
+                ("sha256", models.CharField(max_length=64)),
+                ("size", models.PositiveIntegerField(verbose_name="bytes")),
+                ("width", models.PositiveIntegerField(verbose_name="bredde")),
+                ("height", models.PositiveIntegerField(verbose_name="højde")),
+                ("width_mm", models.FloatField(verbose_name="bredde i mm")),
+                ("height_mm", models.FloatField(verbose_name="højde i mm")),
+                (
+                    "recording",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="images", to="ekg.recording"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'side',
-                'verbose_name_plural': 'sider',
+                "verbose_name": "side",
+                "verbose_name_plural": "sider",
             },
         ),
         migrations.AddIndex(
-            model_name='recording',
-            index=models.Index(models.F('patient'), models.OrderBy(django.db.models.functions.comparison.Coalesce('started', 'received_at'), descending=True), name='ekg_recording_folder'),
+            model_name="recording",
+            index=models.Index(
+                models.F("patient"),
+                models.OrderBy(
+                    django.db.models.functions.comparison.Coalesce("started", "received_at"), descending=True
+                ),
+                name="ekg_recording_folder",
+            ),
         ),
         migrations.AddIndex(
-            model_name='recording',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['names'], name='ekg_recording_names'),
+            model_name="recording",
+            index=django.contrib.postgres.indexes.GinIndex(fields=["names"], name="ekg_recording_names"),
         ),
         migrations.AddIndex(
-            model_name='recording',
-            index=models.Index(condition=models.Q(('preview', 'pending')), fields=['preview_next_try'], name='ekg_recording_preview_due'),
+            model_name="recording",
+            index=models.Index(
+                condition=models.Q(("preview", "pending")),
+                fields=["preview_next_try"],
+                name="ekg_recording_preview_due",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recording',
-            constraint=models.UniqueConstraint(fields=('document_id', 'content_sha256', 'position'), name='ekg_recording_document_once'),
+            model_name="recording",
+            constraint=models.UniqueConstraint(
+                fields=("document_id", "content_sha256", "position"), name="ekg_recording_document_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recording',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(models.Q(('replaced_at', None), ('status', 'current')), models.Q(('replaced_at__isnull', False), ('status', 'replaced')), _connector='OR'), ('withdrawn_at', None)), models.Q(('status', 'withdrawn'), ('withdrawn_at__isnull', False)), _connector='OR'), name='ekg_recording_status_dated'),
+            model_name="recording",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        models.Q(
+                            models.Q(("replaced_at", None), ("status", "current")),
+                            models.Q(("replaced_at__isnull", False), ("status", "replaced")),
+                            _connector="OR",
+                        ),
+                        ("withdrawn_at", None),
+                    ),
+                    models.Q(("status", "withdrawn"), ("withdrawn_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="ekg_recording_status_dated",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recording',
-            constraint=models.CheckConstraint(condition=models.Q(('replaced_by', None), models.Q(('replaced_at__isnull', False), models.Q(('replaced_by', models.F('id')), _negated=True)), _connector='OR'), name='ekg_recording_successor_dated'),
+            model_name="recording",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("replaced_by", None),
+                    models.Q(("replaced_at__isnull", False), models.Q(("replaced_by", models.F("id")), _negated=True)),
+                    _connector="OR",
+                ),
+                name="ekg_recording_successor_dated",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recording',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('pdf_sha256', ''), ('pdf_size', 0), ('preview', 'none')), models.Q(('pdf_sha256__regex', '^[0-9a-f]{64}$'), ('pdf_size__gt', 0), models.Q(('preview', 'none'), _negated=True)), _connector='OR'), name='ekg_recording_pdf_whole'),
+            model_name="recording",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("pdf_sha256", ""), ("pdf_size", 0), ("preview", "none")),
+                    models.Q(
+                        ("pdf_sha256__regex", "^[0-9a-f]{64}$"),
+                        ("pdf_size__gt", 0),
+                        models.Q(("preview", "none"), _negated=True),
+                    ),
+                    _connector="OR",
+                ),
+                name="ekg_recording_pdf_whole",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recording',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('preview', 'pending'), ('preview_next_try__isnull', False)), models.Q(models.Q(('preview', 'pending'), _negated=True), ('preview_next_try', None)), _connector='OR'), name='ekg_recording_preview_dated'),
+            model_name="recording",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("preview", "pending"), ("preview_next_try__isnull", False)),
+                    models.Q(models.Q(("preview", "pending"), _negated=True), ("preview_next_try", None)),
+                    _connector="OR",
+                ),
+                name="ekg_recording_preview_dated",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recording',
-            constraint=models.CheckConstraint(condition=models.Q(('content_sha256__regex', '^[0-9a-f]{64}$')), name='ekg_recording_content_hashed'),
+            model_name="recording",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("content_sha256__regex", "^[0-9a-f]{64}$")), name="ekg_recording_content_hashed"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recording',
-            constraint=models.CheckConstraint(condition=models.Q(('handling__in', ['show', 'disclaimer', 'error'])), name='ekg_recording_handling_known'),
+            model_name="recording",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("handling__in", ["show", "disclaimer", "error"])),
+                name="ekg_recording_handling_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pageimage',
-            constraint=models.UniqueConstraint(fields=('recording', 'number'), name='ekg_pageimage_number_once'),
+            model_name="pageimage",
+            constraint=models.UniqueConstraint(fields=("recording", "number"), name="ekg_pageimage_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='pageimage',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='ekg_pageimage_number_from_one'),
+            model_name="pageimage",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="ekg_pageimage_number_from_one"
+            ),
         ),
     ]
