@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -131,10 +132,14 @@ def page_image(grant: Grant, recording_id: UUID, number: int) -> bytes:
     return _bytes(images.exclude(recording__status="withdrawn").values_list("sha256", flat=True).first())
 
 
-def original(grant: Grant, recording_id: UUID) -> bytes:
-    """The PDF exactly as the source sent it; raises Http404 when there is none and Unavailable when it is damaged."""
+def original(grant: Grant, recording_id: UUID) -> tuple[bytes, datetime | None]:
+    """The PDF exactly as the source sent it, and when it was recorded.
+
+    Raises Http404 when there is none, and Unavailable when it is damaged.
+    """
     stored = Stored.objects.filter(pk=recording_id, patient=grant.patient_id).exclude(status="withdrawn")
-    return _bytes(stored.values_list("pdf_sha256", flat=True).first())
+    sha256, started = stored.values_list("pdf_sha256", "started").first() or ("", None)
+    return _bytes(sha256), started
 
 
 def _bytes(sha256: str | None) -> bytes:

@@ -52,10 +52,10 @@ def page(request: RecordRequest, grant: Grant, recording_id: UUID, number: int) 
 def original(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpResponse:
     """The PDF exactly as the source sent it, under a name that says nothing of the citizen."""
     request.audit_entity = f"Recording/{recording_id}"
-    taken = queries.recording(grant, recording_id).row.started
+    pdf, taken = queries.original(grant, recording_id)
     name = f"ekg-{timezone.localtime(taken):%Y-%m-%d-%H%M}.pdf" if taken else "ekg.pdf"
     shown_as = {"Content-Disposition": f'inline; filename="{name}"', "Content-Security-Policy": PDF_POLICY}
-    return HttpResponse(queries.original(grant, recording_id), content_type="application/pdf", headers=shown_as)
+    return HttpResponse(pdf, content_type="application/pdf", headers=shown_as)
 
 
 @checks_record
