@@ -86,7 +86,10 @@ class Migration(migrations.Migration):
                         verbose_name="rolle",
                     ),
                 ),
-                ("failed_sign_ins", models.PositiveSmallIntegerField(default=0, verbose_name="mislykkede login i træk")),
+                (
+                    "failed_sign_ins",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="mislykkede login i træk"),
+                ),
                 ("failed_at", models.DateTimeField(blank=True, null=True, verbose_name="seneste mislykkede login")),
                 (
                     "groups",
