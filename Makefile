@@ -20,7 +20,7 @@ check: .venv/ready
 	$(BIN)/lint-imports
 	$(BIN)/python -m tools.messages --check
 	$(BIN)/python -W ignore manage.py makemigrations --check --dry-run --skip-checks
-	$(BIN)/mypy
+	$(BIN)/mypy .
 
 fix: .venv/ready
 	$(BIN)/ruff check --fix .
