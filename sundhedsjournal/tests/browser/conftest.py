@@ -78,6 +78,30 @@ def screen(browser: Browser, demo: Running) -> Iterator[NewScreen]:
     assert not faults, "\n".join(faults)
 
 
+@pytest.fixture(scope="package")
+def regular(browser: Browser, demo: Running) -> Iterator[Screen]:
+    """Somebody who stays signed in, so that a test of one page does not cost a sign-in."""
+    seated = seat_at(browser, demo, reduced_motion="reduce")  # no colour is measured halfway from one to another
+    yield seated
+    seated.context.close()
+
+
+@pytest.fixture
+def reader(regular: Screen) -> Iterator[Screen]:
+    """The same for one test: judged at its end, and left with no record open."""
+    yield regular
+    regular.context.set_offline(False)
+    regular.context.unroute_all()
+    faults = regular.watch.faults()
+    regular.watch.begin_anew()
+    for page in regular.context.pages:
+        if page.get_by_role("button", name="Luk journalen").count():
+            with page.expect_navigation():
+                page.get_by_role("button", name="Luk journalen").click()
+        page.close()
+    assert not faults, "\n".join(faults)
+
+
 def seat_at(browser: Browser, demo: Running, **how: Any) -> Screen:
     """A fresh browser context, watched from its first page on."""
     context = browser.new_context(**({"locale": "da-DK", "timezone_id": "Europe/Copenhagen", "viewport": SIZE} | how))

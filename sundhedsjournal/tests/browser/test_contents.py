@@ -7,8 +7,7 @@ from playwright.sync_api import Page, expect
 
 from demo.clients import SAMPLES, Sender, variation
 from demo.running import Running
-from sundhedsjournal.tests.browser.conftest import NewScreen
-from sundhedsjournal.tests.browser.screen import is_seen, opened, picture, rows
+from sundhedsjournal.tests.browser.screen import Screen, is_seen, opened, picture, rows
 from sundhedsjournal.tests.stack import connect, count, eventually
 
 MARKUP = (
@@ -40,14 +39,13 @@ def is_whole(page: Page) -> bool:
     )
 
 
-def test_a_comment_with_markup_is_shown_as_the_text_it_is(screen: NewScreen, demo: Running, newcomer: str) -> None:
+def test_a_comment_with_markup_is_shown_as_the_text_it_is(reader: Screen, demo: Running, newcomer: str) -> None:
     with Sender(demo.at) as sender:
         raw = variation(SAMPLES / "ekg" / "emil-2023-02-06-first.json", cpr=newcomer, note=MARKUP)
         assert sender.post(raw).status_code == 201
-    somebody = screen()
     asked = []
-    somebody.context.on("request", lambda request: asked.append(request.url))
-    page = somebody.open_cpr(newcomer)
+    reader.context.on("request", lambda request: asked.append(request.url))
+    page = reader.open_cpr(newcomer)
     note = page.locator(".comment .verbatim")
     assert note.text_content() == MARKUP
     assert note.locator("*").count() == 0
@@ -56,8 +54,8 @@ def test_a_comment_with_markup_is_shown_as_the_text_it_is(screen: NewScreen, dem
     assert not [url for url in asked if "ramt" in url]
 
 
-def test_a_long_comment_is_read_whole_with_its_lines_and_columns(screen: NewScreen) -> None:
-    page = screen().open("farid")
+def test_a_long_comment_is_read_whole_with_its_lines_and_columns(reader: Screen) -> None:
+    page = reader.open("farid")
     sent = note_in("farid-2026-10-21-long-note.json")
     assert "\t" in sent
     assert "\n" in sent
@@ -69,6 +67,7 @@ def test_a_long_comment_is_read_whole_with_its_lines_and_columns(screen: NewScre
         page.set_viewport_size({"width": size[0], "height": size[1]})
         if size[0] < 900:
             rows(page).first.click()
+            expect(page.locator(".folder.reading")).to_be_attached()
         note.evaluate("(note) => note.scrollIntoView({ block: 'end' })")
         bottom = note.evaluate("(note) => note.getBoundingClientRect().bottom")
         assert bottom <= size[1], f"the end of the comment cannot be reached at {size}"
@@ -76,8 +75,8 @@ def test_a_long_comment_is_read_whole_with_its_lines_and_columns(screen: NewScre
     expect(rows(page).first).to_contain_text("…")
 
 
-def test_a_replaced_version_can_be_reached_is_marked_and_leads_back(screen: NewScreen) -> None:
-    page = screen().open("jens")
+def test_a_replaced_version_can_be_reached_is_marked_and_leads_back(reader: Screen) -> None:
+    page = reader.open("jens")
     assert opened(page) == "12.03.2026 kl. 09.10"
     expect(page.locator(".comment")).to_contain_text("højre og venstre arm var byttet om")
     expect(page.get_by_text("Erstattet")).to_have_count(0)  # not in the folder's default view
@@ -97,8 +96,8 @@ def test_a_replaced_version_can_be_reached_is_marked_and_leads_back(screen: NewS
     expect(page.locator(".comment")).to_contain_text("højre og venstre arm var byttet om")
 
 
-def test_a_document_with_faults_is_shown_with_a_reservation(screen: NewScreen) -> None:
-    page = screen().open("bent")
+def test_a_document_with_faults_is_shown_with_a_reservation(reader: Screen) -> None:
+    page = reader.open("bent")
     reservation = page.get_by_role("note").first
     expect(reservation).to_contain_text("Forbehold: Dokumentet indeholder fejl.")
     expect(reservation).to_contain_text("Kontrollér den originale PDF.")
@@ -107,8 +106,8 @@ def test_a_document_with_faults_is_shown_with_a_reservation(screen: NewScreen) -
     assert is_seen(picture(page))
 
 
-def test_a_broken_pdf_is_said_and_its_comment_can_still_be_read(screen: NewScreen) -> None:
-    page = screen().open("grethe")
+def test_a_broken_pdf_is_said_and_its_comment_can_still_be_read(reader: Screen) -> None:
+    page = reader.open("grethe")
     expect(page.locator(".paper")).to_contain_text("Optagelsen kan ikke vises som billede.")
     assert picture(page).count() == 0
     expect(page.get_by_role("note").first).to_contain_text("Fejl: Dokumentet kan ikke behandles.")
@@ -117,16 +116,14 @@ def test_a_broken_pdf_is_said_and_its_comment_can_still_be_read(screen: NewScree
     expect(page.locator(".narrative")).to_contain_text("EKG-optagelse")  # what the document says beside it
 
 
-def test_a_pdf_that_could_not_be_drawn_is_still_there_as_a_file(
-    screen: NewScreen, demo: Running, newcomer: str
-) -> None:
+def test_a_pdf_that_could_not_be_drawn_is_still_there_as_a_file(reader: Screen, demo: Running, newcomer: str) -> None:
     with Sender(demo.at) as sender:
         raw = variation(SAMPLES / "ekg" / "emil-2023-02-06-first.json", cpr=newcomer)
         assert sender.post(raw).status_code == 201
     eventually(lambda: count(demo, DRAWN, newcomer) == 1)
     with connect(demo) as database:
         database.execute(UNDRAW, (newcomer,))
-    page = screen().open_cpr(newcomer)
+    page = reader.open_cpr(newcomer)
     paper = page.locator(".paper")
     expect(paper).to_contain_text("Optagelsen kan ikke vises som billede.")
     with page.context.expect_page() as coming:
@@ -134,11 +131,10 @@ def test_a_pdf_that_could_not_be_drawn_is_still_there_as_a_file(
     assert coming.value.evaluate("document.contentType") == "application/pdf"
 
 
-def test_a_picture_that_does_not_come_is_said_in_words(screen: NewScreen) -> None:
-    somebody = screen()
-    somebody.watch.offline = True
-    somebody.context.route("**/side/*.png", lambda route: route.abort("internetdisconnected"))
-    page = somebody.open("anna")
+def test_a_picture_that_does_not_come_is_said_in_words(reader: Screen) -> None:
+    reader.watch.offline = True
+    reader.context.route("**/side/*.png", lambda route: route.abort("internetdisconnected"))
+    page = reader.open("anna")
     expect(page.locator(".paper")).to_contain_text("Optagelsen kan ikke vises som billede.")
     expect(page.get_by_role("link", name="Åbn original PDF")).to_be_visible()
     rows(page).nth(1).click()
@@ -146,15 +142,15 @@ def test_a_picture_that_does_not_come_is_said_in_words(screen: NewScreen) -> Non
     expect(page.locator(".paper")).to_contain_text("Optagelsen kan ikke vises som billede.")
 
 
-def test_a_citizen_without_ekgs_has_an_empty_folder_that_says_so(screen: NewScreen) -> None:
-    page = screen().open("karen")
+def test_a_citizen_without_ekgs_has_an_empty_folder_that_says_so(reader: Screen) -> None:
+    page = reader.open("karen")
     empty = page.get_by_role("status").filter(has_text="Ingen EKG-optagelser er delt for denne borger.")
     expect(empty).to_be_visible()
     expect(empty).to_contain_text("Søgt i EKG-deling")
 
 
-def test_a_filter_that_finds_nothing_is_not_taken_for_an_empty_folder(screen: NewScreen) -> None:
-    page = screen().open("anna")
+def test_a_filter_that_finds_nothing_is_not_taken_for_an_empty_folder(reader: Screen) -> None:
+    page = reader.open("anna")
     page.goto(f"{page.url}?kilde=andre")
     expect(page.get_by_role("main")).not_to_contain_text("Ingen EKG-optagelser er delt")
     expect(page.get_by_role("main")).to_contain_text("Listen viser kun optagelser fra andre steder.")
@@ -162,16 +158,16 @@ def test_a_filter_that_finds_nothing_is_not_taken_for_an_empty_folder(screen: Ne
     expect(rows(page)).to_have_count(2)
 
 
-def test_a_protected_name_stays_masked(screen: NewScreen) -> None:
-    page = screen().open("beskyttet")
+def test_a_protected_name_stays_masked(reader: Screen) -> None:
+    page = reader.open("beskyttet")
     banner = page.get_by_role("region", name="Borger")
     expect(banner).to_contain_text("ADRESSEBESKYTTET")
     expect(banner).to_contain_text("Navne- og adressebeskyttet")
     assert is_seen(picture(page))
 
 
-def test_a_document_of_several_pages_shows_them_all(screen: NewScreen) -> None:
-    page = screen().open("ingrid")
+def test_a_document_of_several_pages_shows_them_all(reader: Screen) -> None:
+    page = reader.open("ingrid")
     sheets = page.locator(".sheet img")
     expect(sheets).to_have_count(2)
     for number in (1, 2):
@@ -188,7 +184,7 @@ def test_a_document_of_several_pages_shows_them_all(screen: NewScreen) -> None:
         ("nancy", ["Kilden oplyser ikke hvor", "Speciallægepraksis", "Almen praksis"]),
     ],
 )
-def test_where_a_recording_was_made_is_said_in_words(screen: NewScreen, patient: str, words: list[str]) -> None:
-    page = screen().open(patient)
+def test_where_a_recording_was_made_is_said_in_words(reader: Screen, patient: str, words: list[str]) -> None:
+    page = reader.open(patient)
     for word in words:
         expect(page.locator(".rows .where", has_text=word).first).to_be_visible()

@@ -69,7 +69,7 @@ def test_the_journey_fits_in_a_narrow_window(screen: NewScreen, how: dict[str, o
 
 
 def test_every_state_fits_in_a_narrow_window(screen: NewScreen) -> None:
-    holm = screen(**TELEPHONE)
+    holm: Screen = screen(**TELEPHONE)
     for patient in ("karen", "beskyttet", "bent", "grethe", "farid", "ingrid", "jens"):
         page = holm.open(patient)
         fits(page)

@@ -50,6 +50,12 @@ class Watch:
         self.context.on("console", self._said)
         self.context.on("weberror", self._failed)
 
+    def begin_anew(self) -> None:
+        """Forget what was seen, and what was expected; tickets and CPR numbers stay secret."""
+        for seen in (self.requests, self.titles, self.errors, self.expected):
+            seen.clear()
+        self.offline = False
+
     def _asked(self, request: Request) -> None:
         self.requests.append(request)
         if request.url.endswith("/launch/ticket"):
