@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from datetime import UTC, datetime
 
 import httpx
 
@@ -69,7 +70,8 @@ def visible(name: str, extra: dict[str, str], *, rate: float = 5, seconds: int =
 
         def one(number: int) -> None:
             note = f"bench {number:04d}"
-            raw = variation(SAMPLE, cpr="2512489996", note=note)
+            now = datetime.now(UTC).isoformat(timespec="milliseconds")
+            raw = variation(SAMPLE, cpr="2512489996", note=note, at=now)
             began = time.perf_counter()
             assert sender.post(raw).status_code == 201
             while note not in clinician.get("ekg/").text:

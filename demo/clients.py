@@ -100,7 +100,7 @@ class Clinician:
 
 
 def variation(sample: Path, **changed: Any) -> bytes:
-    """A new document out of a sample: own identifiers, and what else the caller changes (minutes, cpr, note)."""
+    """A new document out of a sample: own identifiers, and what else the caller changes (at, cpr, note)."""
     tree = deepcopy(orjson.loads(sample.read_bytes()))
     tree["id"] = str(uuid.uuid4())
     tree["identifier"]["value"] = f"urn:uuid:{uuid.uuid4()}"
@@ -108,10 +108,15 @@ def variation(sample: Path, **changed: Any) -> bytes:
         resource = entry["resource"]
         if resource["resourceType"] == "Composition":
             resource["identifier"]["value"] = f"urn:uuid:{uuid.uuid4()}"
+            if "at" in changed:
+                resource["event"][0]["period"] = {"start": changed["at"], "end": changed["at"]}
         if resource["resourceType"] == "Observation":
             resource["identifier"][0]["value"] = f"urn:uuid:{uuid.uuid4()}"
             if "note" in changed:
                 resource["note"] = [{"text": changed["note"]}]
+            if "at" in changed:
+                resource["effectivePeriod"] = {"start": changed["at"], "end": changed["at"]}
+                resource.pop("effectiveDateTime", None)
         if resource["resourceType"] == "Patient" and "cpr" in changed:
             resource["identifier"][0]["value"] = changed["cpr"]
     return orjson.dumps(tree)
