@@ -95,15 +95,25 @@ class Delivery(models.Model):
         QUARANTINED = "quarantined", "i karantæne"
         DEAD = "dead", "opgivet"
 
+    class Door(models.TextChoices):
+        DOCUMENT = "document", "dokumentet alene"
+        TRANSACTION = "transaction", "med metadata"
+
+    class Judged(models.TextChoices):
+        SHOW = "show", "vises"
+        DISCLAIMER = "disclaimer", "vises med forbehold"
+        ERROR = "error", "kan ikke vises"
+        REFUSED = "refused", "afvist"
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     sender = models.ForeignKey(Sender, models.PROTECT, verbose_name="afsender")
     sha256 = models.CharField("sha256", max_length=64)
     size = models.PositiveBigIntegerField("bytes")
     content_type = models.CharField("format", max_length=40)
-    door = models.CharField("dør", max_length=12)
+    door = models.CharField("dør", max_length=12, choices=Door)
     kind = models.CharField("dokumenttype", max_length=50, blank=True)
     state = models.CharField("tilstand", max_length=12, choices=State)
-    handling = models.CharField("håndtering", max_length=10)
+    handling = models.CharField("håndtering", max_length=10, choices=Judged)
     findings = models.JSONField("fund", default=list, blank=True)
     status = models.PositiveSmallIntegerField("HTTP-svar")
     # Text, not jsonb: a repeat gets the same bytes, and FHIR XML depends on the order that jsonb would lose.

@@ -125,7 +125,14 @@ class Migration(migrations.Migration):
                 ("sha256", models.CharField(max_length=64, verbose_name="sha256")),
                 ("size", models.PositiveBigIntegerField(verbose_name="bytes")),
                 ("content_type", models.CharField(max_length=40, verbose_name="format")),
-                ("door", models.CharField(max_length=12, verbose_name="dør")),
+                (
+                    "door",
+                    models.CharField(
+                        choices=[("document", "dokumentet alene"), ("transaction", "med metadata")],
+                        max_length=12,
+                        verbose_name="dør",
+                    ),
+                ),
                 ("kind", models.CharField(blank=True, max_length=50, verbose_name="dokumenttype")),
                 (
                     "state",
@@ -140,7 +147,19 @@ class Migration(migrations.Migration):
                         verbose_name="tilstand",
                     ),
                 ),
-                ("handling", models.CharField(max_length=10, verbose_name="håndtering")),
+                (
+                    "handling",
+                    models.CharField(
+                        choices=[
+                            ("show", "vises"),
+                            ("disclaimer", "vises med forbehold"),
+                            ("error", "kan ikke vises"),
+                            ("refused", "afvist"),
+                        ],
+                        max_length=10,
+                        verbose_name="håndtering",
+                    ),
+                ),
                 ("findings", models.JSONField(blank=True, default=list, verbose_name="fund")),
                 ("status", models.PositiveSmallIntegerField(verbose_name="HTTP-svar")),
                 ("answer", models.TextField(verbose_name="svar")),
