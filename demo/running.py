@@ -75,7 +75,7 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running_demo(extra: Mapping[str, str] | None = None, *, seconds: float = 120) -> Iterator[Running]:
+def running_demo(extra: Mapping[str, str] | None = None, *, seconds: float = 300) -> Iterator[Running]:
     """Start `python -m demo` in a folder of its own, wait for READY, and end it with Ctrl-C."""
     with tempfile.TemporaryDirectory(prefix="sj-stack-") as folder:
         at = Place(Path(folder) / "var", free_port(), free_port())

@@ -113,7 +113,7 @@ def answers(url: str) -> bool:
         return False
 
 
-def wait_until_ready(at: Place, running: list[Program], seconds: float = 60) -> None:
+def wait_until_ready(at: Place, running: list[Program], seconds: float = 120) -> None:
     """Wait for both sites; says which log to read when one does not come."""
     deadline = time.monotonic() + seconds
     for name, url in (("web", f"{at.site}/fhir/metadata"), ("epj", f"{at.epj}/")):
