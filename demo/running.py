@@ -80,7 +80,8 @@ def running_demo(extra: Mapping[str, str] | None = None, *, seconds: float = 300
     with tempfile.TemporaryDirectory(prefix="sj-stack-") as folder:
         at = Place(Path(folder) / "var", free_port(), free_port())
         at.var.mkdir()
-        env = clean_environment() | place_variables(at) | {"PYTHONPATH": str(ROOT)} | dict(extra or {})
+        env = clean_environment() | place_variables(at) | {"PYTHONPATH": str(ROOT)}
+        env |= {"STATIC_ROOT": str(ROOT / "var" / "static")} | dict(extra or {})  # collected once for all of them
         said = (at.var / "said.log").open("w+")
         process = subprocess.Popen(
             [sys.executable, "-m", "demo"], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=said

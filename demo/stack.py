@@ -85,6 +85,17 @@ def manage(at: Place, *arguments: str) -> None:
         raise CannotRun(f"manage.py {arguments[0]} failed.")
 
 
+def collect_static(at: Place) -> None:
+    """Static files, hashed and compressed: seconds of work, so only when a source is newer than the last time."""
+    root = Path(os.environ.get("STATIC_ROOT") or at.var / "static")
+    collected = root / ".collected"
+    sources = [Path(PYTHON).parent.parent / "ready", *(ROOT / "static").rglob("*")]
+    newest = max(source.stat().st_mtime for source in sources if source.exists())
+    if not collected.exists() or collected.stat().st_mtime < newest:
+        manage(at, "collectstatic", "--noinput", "--verbosity", "0")
+        collected.touch()
+
+
 def prepare(at: Place) -> postgres.Cluster | None:
     """Database, migrations, static files, keys and test persons: safe to run again."""
     for name, port in (("PORT", at.port), ("EPJ_PORT", at.epj_port)):
@@ -99,7 +110,7 @@ def prepare(at: Place) -> postgres.Cluster | None:
         (at.var / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     cluster = None if os.environ.get("DATABASE_URL") else postgres.start(at.var)
     manage(at, "migrate", "--verbosity", "0")
-    manage(at, "collectstatic", "--noinput", "--verbosity", "0")
+    collect_static(at)
     manage(at, "demo_data")
     return cluster
 

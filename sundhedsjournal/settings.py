@@ -92,7 +92,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
-    "rest_framework",
 ]
 MIDDLEWARE = [
     "sundhedsjournal.middleware.request_line",
@@ -172,6 +171,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 WHITENOISE_MAX_AGE = 3600
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # ── the door ────────────────────────────────────────────────────────────────────────────────────────────────────────
 FHIR_MAX_BODY = number("FHIR_MAX_BODY", 20_000_000)  # bytes, also after decompression

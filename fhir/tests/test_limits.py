@@ -71,9 +71,15 @@ def test_a_gzip_bomb_is_stopped_at_the_limit(post, settings):
     assert post(bomb, HTTP_CONTENT_ENCODING="gzip").status == 413
 
 
-@pytest.mark.parametrize(
-    "packed", [gzip.compress(RAW)[:-5], gzip.compress(RAW) + b"more", b"no gzip", gzip.compress(b"")]
-)
+BROKEN = {
+    "cut short": gzip.compress(RAW)[:-5],
+    "more after the end": gzip.compress(RAW) + b"more",
+    "no gzip": b"no gzip",
+    "nothing inside": gzip.compress(b""),
+}
+
+
+@pytest.mark.parametrize("packed", BROKEN.values(), ids=BROKEN.keys())
 def test_broken_gzip_is_400(post, packed):
     assert post(packed, HTTP_CONTENT_ENCODING="gzip").status == 400
 
