@@ -32,6 +32,18 @@ def _writer(url: str, commit: str, told: list[str], stop: threading.Event, name:
         return
 
 
+def _again(url: str, seconds: float = 60) -> "psycopg.Connection[Any]":
+    """A connection as soon as the demo's supervisor has the database up again."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return psycopg.connect(url, autocommit=True)
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+
+
 def _round(demo: Running, url: str, commit: str, number: int) -> tuple[int, int]:
     """One kill under load: (acknowledged, lost)."""
     told: list[str] = []
@@ -46,9 +58,8 @@ def _round(demo: Running, url: str, commit: str, number: int) -> tuple[int, int]
     stop.set()
     for writer in writers:
         writer.join()
-    postgres.start(demo.at.var)
     found: set[Any] = set()
-    with psycopg.connect(url, autocommit=True) as connection:
+    with _again(url) as connection:
         asked = "SELECT request_id FROM audit_event WHERE request_id LIKE %s"
         found = {row[0] for row in connection.execute(asked, (f"{commit}{number}.%",))}
     return len(told), len(set(told) - found)

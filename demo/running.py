@@ -17,6 +17,8 @@ import psutil
 from demo import postgres
 from demo.stack import ROOT, Place
 
+STATIC = {"STATIC_ROOT": str(ROOT / "var" / "static")}  # collected once for every demo of this kind
+
 
 @dataclass
 class Running:
@@ -44,7 +46,7 @@ class Running:
 
     def env(self) -> dict[str, str]:
         """The environment in which manage.py finds this demo."""
-        return clean_environment() | place_variables(self.at)
+        return clean_environment() | place_variables(self.at) | STATIC
 
     def manage(self, *arguments: str, timeout: float = 120) -> subprocess.CompletedProcess[str]:
         """Run manage.py as a user of this demo would, knowing PORT, EPJ_PORT and SJ_VAR alone."""
@@ -80,8 +82,7 @@ def running_demo(extra: Mapping[str, str] | None = None, *, seconds: float = 300
     with tempfile.TemporaryDirectory(prefix="sj-stack-") as folder:
         at = Place(Path(folder) / "var", free_port(), free_port())
         at.var.mkdir()
-        env = clean_environment() | place_variables(at) | {"PYTHONPATH": str(ROOT)}
-        env |= {"STATIC_ROOT": str(ROOT / "var" / "static")} | dict(extra or {})  # collected once for all of them
+        env = clean_environment() | place_variables(at) | STATIC | {"PYTHONPATH": str(ROOT)} | dict(extra or {})
         said = (at.var / "said.log").open("w+")
         process = subprocess.Popen(
             [sys.executable, "-m", "demo"], cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=said

@@ -61,7 +61,7 @@ def environment(at: Place) -> dict[str, str]:
 
 
 def programs(at: Place) -> list[Program]:
-    """Separate queues for documents and previews: a pile of pages to draw never delays a document."""
+    """Separate queues for documents and previews, and drawing gives way: a pile of pages never delays a document."""
     env, logs = environment(at), at.var / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     worker = [PYTHON, "-m", "celery", "-A", "sundhedsjournal", "worker", "--pool", "threads", "-l", "WARNING"]
@@ -71,7 +71,7 @@ def programs(at: Place) -> list[Program]:
     commands = {
         "web": ([*GRANIAN, *serve, "--blocking-threads", "8", "sundhedsjournal.wsgi:application"], env),
         "worker-ekg": ([*worker, "-Q", "ekg", "-c", "2", "-n", f"ekg-{at.port}@%h"], env),
-        "worker-previews": ([*worker, "-Q", "previews", "-c", "2", "-n", f"previews-{at.port}@%h"], env),
+        "worker-previews": (["nice", "-n", "15", *worker, "-Q", "previews", "-c", "2", "-n", f"previews-{at.port}@%h"], env),
         "sweep": ([PYTHON, "manage.py", "sweep"], env),
         "epj": ([*GRANIAN, "--host", "127.0.0.1", "--port", str(at.epj_port), "demo.epj.wsgi:application"], epj),
     }

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Sequence
 
 import pikepdf
+from PIL import Image
 
 CURVE = b"".join(b"%d %d l\n" % (20 + x, 100 + (x * 7919) % 90) for x in range(4000))
 DRAWING = b"q 0.5 w 1 0.7 0.7 RG\n20 100 m\n" + CURVE + b"S Q\nBT /F1 12 Tf 30 760 Td (Afledning \\(I\\)) Tj ET\n"
@@ -125,6 +126,13 @@ def image(body: bytes, width: int, height: int) -> bytes:
         height,
     )
     return sheet(stream(b"500 0 0 500 20 20 cm /I Do"), resources=b"/XObject<</I 5 0 R>>", more=[head + body[2:]])
+
+
+def photo() -> bytes:
+    """A JPEG of 90 × 90 grey points."""
+    packed = io.BytesIO()
+    Image.effect_noise((90, 90), 60).save(packed, "JPEG")
+    return packed.getvalue()
 
 
 def object_stream_bomb(size: int) -> bytes:

@@ -28,6 +28,11 @@ def with_form(*form: bytes) -> bytes:
     return make.sheet(make.stream(b"/N Do", flate=True), resources=b"/XObject<</N 5 0 R>>", more=form)
 
 
+def jpeg(data: bytes) -> bytes:
+    """The body of an image that is a JPEG."""
+    return b"<</Filter/DCTDecode/Length %d>>stream\n%b\nendstream" % (len(data), data)
+
+
 UNREADABLE: dict[str, tuple[str, Callable[[], bytes]]] = {
     "nothing at all": ("payload-not-pdf", lambda: b""),
     "a picture": ("payload-not-pdf", lambda: b"\x89PNG\r\n\x1a\n" + bytes(999)),
@@ -68,6 +73,9 @@ UNREADABLE: dict[str, tuple[str, Callable[[], bytes]]] = {
         "payload-damaged",
         lambda: make.image(b"<</Length 5/Filter/FlateDecode>>stream\nx\x9c\1\2\3\nendstream", 9, 9),
     ),
+    "a JPEG cut short": ("payload-damaged", lambda: make.image(jpeg(make.photo()[:-400]), 90, 90)),
+    "a JPEG without its picture": ("payload-damaged", lambda: make.image(jpeg(make.photo()[:20]), 90, 90)),
+    "a JPEG that is none": ("payload-damaged", lambda: make.image(jpeg(b"GIF89a" + bytes(90)), 90, 90)),
     "no pages": ("payload-damaged", lambda: make.pages(0)),
     "a page that draws nothing": ("payload-damaged", lambda: make.sheet(make.stream(b" "))),
     "a page tree in a ring": ("payload-damaged", make.cyclic_tree),
@@ -181,6 +189,7 @@ CLEAN: dict[str, Callable[[], bytes]] = {
     "an image in the drawing": lambda: make.sheet(
         make.stream(b"q 9 0 0 9 0 0 cm BI /W 2 /H 2 /CS /G /BPC 8 ID \0\xff\0\xff EI Q", flate=True)
     ),
+    "a JPEG": lambda: make.image(jpeg(make.photo() + b"\r\n"), 90, 90),
     "an operator of the future, announced": lambda: make.sheet(make.stream(b"BX 1 2 future EX 0 0 m 9 9 l S")),
     "a title with the word of a script": lambda: make.sheet(catalogue=b"/Title(/JavaScript /AA)"),
     "an opening at the first page": lambda: make.sheet(catalogue=b"/OpenAction[3 0 R/Fit]"),
