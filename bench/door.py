@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from itertools import cycle, islice
 
 import httpx
 
@@ -14,9 +15,11 @@ from bench.measure import Result, cpu, paired, percentile
 from bench.servers import floor_server
 from demo.clients import SAMPLES, Clinician, Sender, variation
 from demo.running import Running, running_demo
+from samples.personas import PATIENTS
 
 SAMPLE = SAMPLES / "ekg" / "ingrid-2019-10-14-scanned.json"  # 313 kB, the size of a usual document
 CLIENTS = 8
+CITIZENS = cycle(patient.cpr for patient in PATIENTS.values())
 
 
 def _rate(post: Callable[[bytes], httpx.Response], documents: list[bytes]) -> float:
@@ -38,7 +41,7 @@ def ingest(demo: Running) -> list[Result]:
     sender = Sender(demo.at)
 
     def ours() -> float:
-        return _rate(sender.post, [variation(SAMPLE) for _ in range(120)])
+        return _rate(sender.post, [variation(SAMPLE, cpr=cpr) for cpr in islice(CITIZENS, 120)])
 
     with floor_server() as address, httpx.Client(base_url=address) as plain:
 
