@@ -19,7 +19,7 @@ ROWS = """
 INSERT INTO {table} (id, recorded, action, type, subtype, crud, outcome, reason, actor_kind, actor_issuer,
     actor_subject, actor_ref, actor_role, actor_organisation, actor_network, patient_ref, entity, context, correlation,
     purpose, request_id, salt, event)
-SELECT gen_random_uuid(), %(begin)s::timestamptz + (n %% 2500000) * interval '1 second', 'ekg_folder.viewed', 'rest',
+SELECT gen_random_uuid(), %(begin)s::timestamptz + (n %% 2400000) * interval '1 second', 'ekg_folder.viewed', 'rest',
     '{{search-type}}', 'E', 0, '', 'user', 'demo-epj', 'holm', md5((n %% 5000)::text)::uuid, '', '', '',
     md5('p' || (n * 7919 %% {patients}))::uuid, '', md5((n / 5)::text), '', 'TREAT', md5(n::text),
     decode(md5(n::text), 'hex'), '{{}}'

@@ -67,11 +67,12 @@ def programs(at: Place) -> list[Program]:
     worker = [PYTHON, "-m", "celery", "-A", "sundhedsjournal", "worker", "--pool", "threads", "-l", "WARNING"]
     worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
     serve = ["--host", "127.0.0.1", "--port", str(at.port), "--workers", str(os.cpu_count() or 2)]
+    drawing = [*worker, "-Q", "previews", "-c", "2", "-n", f"previews-{at.port}@%h"]
     epj = {**env, "DJANGO_SETTINGS_MODULE": "demo.epj.settings"}
     commands = {
         "web": ([*GRANIAN, *serve, "--blocking-threads", "8", "sundhedsjournal.wsgi:application"], env),
         "worker-ekg": ([*worker, "-Q", "ekg", "-c", "2", "-n", f"ekg-{at.port}@%h"], env),
-        "worker-previews": (["nice", "-n", "15", *worker, "-Q", "previews", "-c", "2", "-n", f"previews-{at.port}@%h"], env),
+        "worker-previews": (["nice", "-n", "15", *drawing], env),
         "sweep": ([PYTHON, "manage.py", "sweep"], env),
         "epj": ([*GRANIAN, "--host", "127.0.0.1", "--port", str(at.epj_port), "demo.epj.wsgi:application"], epj),
     }
