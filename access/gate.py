@@ -20,6 +20,7 @@ from django.http.response import HttpResponseBase
 from access import actors, contexts, matrix, refusals, sessions
 from access.banner import Banner, banner
 from access.contexts import State
+from access.matrix import Part
 from access.models import User
 from access.refusals import Kind, Refusal
 from access.visit import Visit, event, recorded, refused, rendered
@@ -37,6 +38,13 @@ class Grant:
     actor: Actor
     correlation: str
     banner: Banner
+    role: str
+    parts: frozenset[Part]
+    """What of the record this user may open."""
+    home: str
+    """The name of the page that the record opens with."""
+    organisation_sor: str
+    """The unit that the launch named, "" when by another register than SOR."""
 
 
 if TYPE_CHECKING:
@@ -66,10 +74,12 @@ def opens_record(
     kind: Kind = "page",
     methods: Sequence[str] = ("GET", "HEAD"),
     atomic: bool = False,
+    part: Part | None = None,
     when_down: Refusal = refusals.BROKEN,
 ) -> Callable[[View], View]:
     """Let `view(request, grant, …)` answer below a `<context>` in the path, and record it as `action`.
 
+    `part` is the part of the record it belongs to, None for what every user of a record needs.
     `kind="bytes"` also refuses what another site embeds. `atomic` puts what the view changes and its event into one
     transaction. `when_down` is what is said when the database does not answer: nobody may read that there is nothing.
     """
@@ -88,7 +98,7 @@ def opens_record(
                 event(visit, action, Outcome.SERIOUS, "fault")
                 raise
 
-        return _gated(view, show, kind, methods, action, when_down)
+        return _gated(view, show, kind, methods, action, when_down, part)
 
     return decorate
 
@@ -111,7 +121,7 @@ def checks_record(view: View) -> View:
         request.in_background = True  # type: ignore[attr-defined]
         return gated(request, **named)
 
-    gated = _gated(view, show, "fragment", ("GET",), None)
+    gated = _gated(view, show, "fragment", ("GET",), None, part=Part.EKG)
     return functools.update_wrapper(in_background, gated)
 
 
@@ -122,12 +132,13 @@ def _gated(
     methods: Sequence[str],
     action: Action | None,
     when_down: Refusal = refusals.BROKEN,
+    part: Part | None = None,
 ) -> View:
     @functools.wraps(view)
     def gated(request: HttpRequest, context: str, **named: Any) -> HttpResponseBase:
         visit = Visit(request, context, kind, actors.nobody(request))
         try:
-            grant = _admitted(visit, methods)
+            grant = _admitted(visit, methods, part)
             if isinstance(grant, Refusal):
                 return refused(visit, grant)
             try:
@@ -150,7 +161,7 @@ def _gated(
 ENDED = {State.EXPIRED: refusals.EXPIRED, State.CLOSED: refusals.CLOSED, State.SUPERSEDED: refusals.SUPERSEDED}
 
 
-def _admitted(visit: Visit, methods: Sequence[str]) -> Grant | Refusal:
+def _admitted(visit: Visit, methods: Sequence[str], part: Part | None) -> Grant | Refusal:
     request = visit.request
     if not sessions.is_signed_in(request):
         return refusals.SIGNED_OUT
@@ -169,7 +180,7 @@ def _admitted(visit: Visit, methods: Sequence[str]) -> Grant | Refusal:
     visit.actor = actors.of_user(user, request, actors.unit(context))
     if (ended := ENDED.get(contexts.state(context))) is not None:
         return ended
-    if not matrix.opens_records(user.role):
+    if not matrix.opens(user.role, part):
         return refusals.NO_ROLE
     if request.method not in methods:
         return refusals.METHOD
@@ -181,7 +192,11 @@ def _admitted(visit: Visit, methods: Sequence[str]) -> Grant | Refusal:
         user_id=user.pk,
         actor=visit.actor,
         correlation=context.correlation_id,
-        banner=banner(context),
+        banner=(shown := banner(context)),
+        role=user.role,
+        parts=matrix.OPENS[user.role],
+        home=matrix.home(user.role),
+        organisation_sor=shown.organisation_sor,
     )
 
 

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from access import banner, contexts, launching, refusals, sessions, sign_in
+from access import banner, contexts, launching, matrix, refusals, sessions, sign_in
 from access.models import Launch, User
 
 View = Callable[..., HttpResponse]
@@ -68,7 +68,8 @@ def launch(request: HttpRequest, launch_id: str) -> HttpResponse:
     """Open the record for the ticket's user; ask who it is, or whether to, where that is in doubt."""
     found = _found(request, launch_id)
     if found.context_id is not None:
-        return _to_record(found.context_id)  # the back button: the gate decides whether it is still open
+        # The back button: the gate decides whether it is still open.
+        return _to_record(found.context_id, found.ticket.user.role)
     if not isinstance(request.user, User):
         to = reverse("access:launch-sign-in", kwargs={"launch_id": launch_id})
         return sign_in.begin(request, user=found.ticket.user, to=to)
@@ -128,9 +129,10 @@ def _must_be_for(user: User, found: Launch) -> None:
 
 
 def _opened(request: HttpRequest, found: Launch) -> HttpResponse:
-    return _to_record(launching.complete(found, sessions.key_hash(request), request).pk)
+    context = launching.complete(found, sessions.key_hash(request), request)
+    return _to_record(context.pk, context.audience)
 
 
-def _to_record(context_id: str) -> HttpResponse:
-    path = reverse("ekg:folder", kwargs={"context": context_id})
+def _to_record(context_id: str, role: str) -> HttpResponse:
+    path = reverse(matrix.home(role), kwargs={"context": context_id})
     return HttpResponse(status=303, headers={"Location": path})

@@ -41,7 +41,7 @@ def issue(client: LaunchClient, wish: TicketRequest, request: HttpRequest) -> st
     user = User.objects.filter(issuer=wish.user_issuer, subject=wish.user_subject, is_active=True).first()
     if user is None or wish.user_issuer != client.user_issuer:
         raise Refused("user-unknown")
-    if not matrix.opens_records(user.role):
+    if not matrix.opens(user.role):
         raise Refused("user-role")
     unit = f"{wish.organisation_system}:{wish.organisation_id}"
     if client.organisations and unit not in client.organisations:

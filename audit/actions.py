@@ -23,6 +23,9 @@ class Action(StrEnum):
     EKG_WITHDRAWN = "ekg.withdrawn"
     EKG_METADATA_UPDATED = "ekg_metadata.updated"
     EKG_PREVIEW_MADE = "ekg_preview.made"
+    EOJ_STORED = "eoj.stored"
+    EOJ_VIEWED = "eoj.viewed"
+    FSIII_IMPORTED = "fsiii.imported"
     DOCUMENT_RECEIVED = "document.received"
     DOCUMENT_REPEATED = "document.repeated"
     DOCUMENT_STORED = "document.stored"
@@ -81,6 +84,9 @@ FACTS: dict[Action, Facts] = {
     Action.EKG_WITHDRAWN: UPDATE,
     Action.EKG_METADATA_UPDATED: UPDATE,
     Action.EKG_PREVIEW_MADE: WORKED,
+    Action.EOJ_STORED: IMPORTED,
+    Action.EOJ_VIEWED: SEARCH,
+    Action.FSIII_IMPORTED: IMPORTED,
     Action.DOCUMENT_RECEIVED: CREATE,
     Action.DOCUMENT_REPEATED: CREATE,
     Action.DOCUMENT_STORED: IMPORTED,
@@ -120,6 +126,9 @@ WORDS: dict[Action, str | Promise] = {
     Action.EKG_WITHDRAWN: _("Trak EKG tilbage"),
     Action.EKG_METADATA_UPDATED: _("Ændrede oplysninger om EKG"),
     Action.EKG_PREVIEW_MADE: _("Dannede billeder af EKG"),
+    Action.EOJ_STORED: _("Gemte kommunal rapport"),
+    Action.EOJ_VIEWED: _("Så kommunale data"),
+    Action.FSIII_IMPORTED: _("Indlæste FSIII-katalog"),
     Action.DOCUMENT_RECEIVED: _("Modtog dokument"),
     Action.DOCUMENT_REPEATED: _("Modtog samme dokument igen"),
     Action.DOCUMENT_STORED: _("Gemte dokument"),

@@ -1,4 +1,4 @@
-"""Who saw what: the questions that may be asked of the log. Evidence, never data for a feature."""
+"""Who saw what: the questions that may be asked of the log."""
 
 import uuid
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from audit.actions import words
+from audit.actions import Action, words
 from audit.models import AuditEvent
 
 
@@ -37,6 +37,12 @@ class Line:
 def for_patient(patient: uuid.UUID, limit: int = 50, before: Line | None = None) -> list[Line]:
     """The newest events about a patient, or those before a line already read; one query."""
     return _newest(AuditEvent.objects.filter(patient_ref=patient), limit, before)
+
+
+def last_look(patient: uuid.UUID, user: uuid.UUID, action: Action, but: str) -> datetime | None:
+    """When this user last saw this of the patient, in another context than `but`; None when never. One query."""
+    looks = AuditEvent.objects.filter(patient_ref=patient, actor_ref=user, action=action, outcome=0)
+    return looks.exclude(context=but).order_by("-recorded").values_list("recorded", flat=True).first()
 
 
 def for_context(context: str, limit: int = 50, before: Line | None = None) -> list[Line]:

@@ -12,12 +12,12 @@ from audit.record import Actor, record, safe
 from ekg import metadata as xds
 from ekg import pdf
 from ekg.document import EkgDocument, EkgRecording, read
-from ekg.doorbell import ring
 from ekg.inserting import insert
 from ekg.models import Recording
 from ekg.versions import Standing, key, names, replace, standing
 from fhir import blobs
-from fhir.bundle import DocumentMetadata, Finding, Handling, Judgement, Rejected, Severity, Tree
+from fhir.bundle import DOCUMENT, DocumentMetadata, Finding, Handling, Judgement, Rejected, Severity, Tree
+from fhir.doorbell import ring
 from fhir.models import Delivery, Sender
 from patients import registry
 from patients.models import Patient
@@ -42,6 +42,7 @@ class Ekg:
     """MedCom EKG Recording."""
 
     name = "ekg"
+    door = DOCUMENT
     profile = "http://medcomfhir.dk/ig/ekg/StructureDefinition/medcom-ekg-recording-bundle"
 
     def recognises(self, tree: Mapping[str, Any]) -> bool:

@@ -15,9 +15,9 @@ from django.db.models.functions import Now
 from audit.actions import Action
 from audit.record import SYSTEM, record
 from ekg import pdf
-from ekg.doorbell import ring
 from ekg.models import PageImage, Recording
 from fhir import blobs
+from fhir.doorbell import ring
 
 log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=25)

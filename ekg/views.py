@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from access.gate import Grant, RecordRequest, checks_record, opens_record
+from access.matrix import Part
 from access.refusals import Refusal
 from audit.actions import Action
 from ekg import opened, pages, queries
@@ -25,7 +26,7 @@ DOWN = Refusal(
 )
 
 
-@opens_record(Action.EKG_FOLDER_VIEWED, when_down=DOWN)
+@opens_record(Action.EKG_FOLDER_VIEWED, part=Part.EKG, when_down=DOWN)
 def folder(request: RecordRequest, grant: Grant) -> HttpResponse:
     """The list, with its newest recording already open."""
     view = pages.seen_through(queries.folder(grant), grant.context_id, request.GET)
@@ -33,7 +34,7 @@ def folder(request: RecordRequest, grant: Grant) -> HttpResponse:
     return _page(request, grant, view, newest)
 
 
-@opens_record(Action.EKG_RECORDING_VIEWED, when_down=DOWN)
+@opens_record(Action.EKG_RECORDING_VIEWED, part=Part.EKG, when_down=DOWN)
 def recording(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpResponse:
     """One recording: the whole page, or the reading pane alone when htmx asks."""
     chosen = queries.recording(grant, recording_id)
@@ -41,14 +42,14 @@ def recording(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpR
     return _page(request, grant, view, chosen, reading=True)
 
 
-@opens_record(Action.EKG_IMAGE_FETCHED, kind="bytes", when_down=DOWN)
+@opens_record(Action.EKG_IMAGE_FETCHED, part=Part.EKG, kind="bytes", when_down=DOWN)
 def page(request: RecordRequest, grant: Grant, recording_id: UUID, number: int) -> HttpResponse:
     """One page of the recording as the worker drew it."""
     request.audit_entity = f"Recording/{recording_id}"
     return HttpResponse(queries.page_image(grant, recording_id, number), content_type="image/png")
 
 
-@opens_record(Action.EKG_ORIGINAL_OPENED, kind="bytes", when_down=DOWN)
+@opens_record(Action.EKG_ORIGINAL_OPENED, part=Part.EKG, kind="bytes", when_down=DOWN)
 def original(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpResponse:
     """The PDF exactly as the source sent it, under a name that says nothing of the citizen."""
     request.audit_entity = f"Recording/{recording_id}"

@@ -1,5 +1,6 @@
 """The door: POST /fhir/Bundle, POST /fhir (ITI-65), GET /fhir/metadata. It knows no kind of document."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -12,14 +13,17 @@ from audit.actions import Action
 from audit.record import NotRecorded, Outcome, record
 from fhir import errors
 from fhir.authentication import SenderAuthentication, actor_of
-from fhir.bundle import Kind
+from fhir.bundle import DOCUMENT, REPORT, TRANSACTION, Kind, Rejected
 from fhir.capability import statement
-from fhir.judging import DOCUMENT, TRANSACTION, NotAllowed
+from fhir.judging import NotAllowed
 from fhir.models import Sender
 from fhir.reading import FhirJsonParser, FhirXmlParser, body_of
 from fhir.receiving import Call, as_code, receive
 from fhir.rendering import FhirJsonRenderer, FhirNegotiation, FhirXmlRenderer
 from fhir.throttling import SenderThrottle
+
+ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+"""FHIR R4 datatypes.html: id."""
 
 
 class Fhir(APIView):
@@ -53,8 +57,13 @@ class Deliver(Fhir):
 
     def post(self, request: Request) -> Response:
         """Receive, and answer with the outcome."""
+        return self.taken(request)
+
+    def taken(self, request: Request, address: str = "") -> Response:
+        """Receive, at this address."""
         self.sender = cast(Sender, request.auth)
-        call = Call(self.sender, actor_of(self.sender, request), self.door, body_of(request), request_id(request))
+        actor = actor_of(self.sender, request)
+        call = Call(self.sender, actor, self.door, body_of(request), request_id(request), address)
         reply = receive(call, self.kinds)
         response = Response(reply.text, reply.status)
         response["X-Audit-Id"] = str(reply.audit_id)
@@ -86,6 +95,19 @@ class Transaction(Deliver):
     """POST to the base: IHE MHD ITI-65 Provide Document Bundle."""
 
     door = TRANSACTION
+
+
+class Put(Deliver):
+    """PUT of a report under the id that its sender gave it; what is held under an id never changes."""
+
+    door = REPORT
+    http_method_names = ["put"]
+
+    def put(self, request: Request, address: str) -> Response:
+        """Receive, and answer with the outcome."""
+        if not ID.fullmatch(address):
+            raise Rejected("Adressen indeholder ikke et gyldigt FHIR-id.", "Bundle.id", "bundle-id")
+        return self.taken(request, address)
 
 
 class Metadata(Fhir):

@@ -10,12 +10,23 @@ Tree = dict[str, Any]
 
 
 class Handling(StrEnum):
-    """What a viewer does with a document (MedCom governance for FHIR validation §2.2, read in ADR 0006)."""
+    """What a viewer does with a document (MedCom governance for FHIR validation §2.2, read in ADR 0006).
 
+    Reports are accepted, refused, or duplicates: another content under an id that is taken.
+    """
+
+    ACCEPTED = "accepted"
     SHOW = "show"
     DISCLAIMER = "disclaimer"
     ERROR = "error"
+    DUPLICATE = "duplicate"
     REFUSED = "refused"
+
+
+DOCUMENT, TRANSACTION, REPORT = "document", "transaction", "report"
+"""The three doors: POST /fhir/Bundle, POST /fhir, and PUT /fhir/Bundle/<id>."""
+TAKEN = "duplicate"
+"""The rule that a report breaks whose id stands for another content."""
 
 
 class Severity(StrEnum):
@@ -77,6 +88,8 @@ class Kind(Protocol):
     """A kind of document the door can receive; passed in by urls.py, since the door imports none of them."""
 
     name: str
+    door: str
+    """DOCUMENT (which also comes in transactions) or REPORT."""
     profile: str
     """The canonical URL of the profile, as the CapabilityStatement names it."""
 

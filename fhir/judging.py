@@ -4,18 +4,31 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from fhir import mhd
-from fhir.bundle import DocumentMetadata, Finding, Handling, Judgement, Kind, Rejected, Severity, Tree, Validator
+from fhir.bundle import (
+    DOCUMENT,
+    REPORT,
+    TRANSACTION,
+    DocumentMetadata,
+    Finding,
+    Handling,
+    Judgement,
+    Kind,
+    Rejected,
+    Severity,
+    Tree,
+    Validator,
+)
 from fhir.findings import LIMIT, WORST
 from fhir.parse import from_json, from_xml
 from fhir.reference import code, error, warning
 from fhir.tree import first, text, values
 
-DOCUMENT, TRANSACTION = "document", "transaction"
-"""The two doors: POST /fhir/Bundle and POST /fhir."""
 WRONG_DOOR = "wrong-door"
 OTHER_DOOR = {
-    DOCUMENT: "Dette er en transaktion (ITI-65); send den til /fhir i stedet.",
-    TRANSACTION: "Dette er et dokument; send det til /fhir/Bundle i stedet.",
+    (DOCUMENT, "transaction"): "Dette er en transaktion (ITI-65); send den til /fhir i stedet.",
+    (TRANSACTION, "document"): "Dette er et dokument; send det til /fhir/Bundle i stedet.",
+    (REPORT, "document"): "Dette er et dokument; send det med POST til /fhir/Bundle i stedet.",
+    (REPORT, "transaction"): "Dette er en transaktion (ITI-65); send den med POST til /fhir i stedet.",
 }
 
 
@@ -59,20 +72,25 @@ class Verdict:
 
     @property
     def refused(self) -> bool:
-        return self.handling is Handling.REFUSED
+        return self.handling in (Handling.REFUSED, Handling.DUPLICATE)
 
 
-def judge(raw: bytes, content_type: str, door: str, rules: Rules) -> Verdict:
-    """Judge what was delivered at a door; raises Rejected when the bytes are no document at all, or NotAllowed."""
+def judge(raw: bytes, content_type: str, door: str, rules: Rules, address: str = "") -> Verdict:
+    """Judge what was delivered at a door; raises Rejected when the bytes are no document at all, or NotAllowed.
+
+    `address` is the id in the address of a report, which must be its own.
+    """
     tree = parse(raw, content_type, rules.max_depth)
     bundle_type = text(tree, "type")
     if text(tree, "resourceType") != "Bundle":
         return _refusal("bundle-expected", "Det leverede er ikke en FHIR Bundle.", "resourceType")
-    if (door, bundle_type) in ((DOCUMENT, TRANSACTION), (TRANSACTION, DOCUMENT)):
-        return _refusal(WRONG_DOOR, OTHER_DOOR[door], "Bundle.type")
+    if (door, bundle_type) in OTHER_DOOR:
+        return _refusal(WRONG_DOOR, OTHER_DOOR[door, bundle_type], "Bundle.type")
+    if door == REPORT and text(tree, "id") != address:
+        return _refusal("bundle-id", "Rapportens id er ikke det, der står i adressen.", "Bundle.id")
     if door == TRANSACTION:
         return _transaction(tree, rules)
-    document = _document(tree, raw, content_type, rules)
+    document = _document(tree, raw, content_type, rules, door)
     if isinstance(document, Verdict):
         return document
     judgement = document.judgement
@@ -86,8 +104,8 @@ def parse(raw: bytes, content_type: str, max_depth: int) -> Tree:
     return (from_xml if content_type.endswith("xml") else from_json)(raw, max_depth)
 
 
-def _document(tree: Tree, raw: bytes, content_type: str, rules: Rules) -> Document | Verdict:
-    kind = next((each for each in rules.kinds if each.recognises(tree)), None)
+def _document(tree: Tree, raw: bytes, content_type: str, rules: Rules, door: str = DOCUMENT) -> Document | Verdict:
+    kind = next((each for each in rules.kinds if each.door == door and each.recognises(tree)), None)
     if kind is None:
         sentence = "Vi modtager ikke denne slags dokument."
         return _refusal("document-type-unknown", sentence, "Bundle.entry[0].resource")

@@ -98,11 +98,14 @@ class Delivery(models.Model):
     class Door(models.TextChoices):
         DOCUMENT = "document", "dokumentet alene"
         TRANSACTION = "transaction", "med metadata"
+        REPORT = "report", "kommunal rapport"
 
     class Judged(models.TextChoices):
+        ACCEPTED = "accepted", "modtaget"
         SHOW = "show", "vises"
         DISCLAIMER = "disclaimer", "vises med forbehold"
         ERROR = "error", "kan ikke vises"
+        DUPLICATE = "duplicate", "id er brugt til andet"
         REFUSED = "refused", "afvist"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -111,6 +114,7 @@ class Delivery(models.Model):
     size = models.PositiveBigIntegerField("bytes")
     content_type = models.CharField("format", max_length=40)
     door = models.CharField("dør", max_length=12, choices=Door)
+    address = models.CharField("id i adressen", max_length=64, blank=True)
     kind = models.CharField("dokumenttype", max_length=50, blank=True)
     state = models.CharField("tilstand", max_length=12, choices=State)
     handling = models.CharField("håndtering", max_length=10, choices=Judged)
@@ -136,9 +140,11 @@ class Delivery(models.Model):
                 condition=Q(content_type__in=["application/fhir+json", "application/fhir+xml"]),
                 name="fhir_delivery_content_type_known",
             ),
-            models.CheckConstraint(condition=Q(door__in=["document", "transaction"]), name="fhir_delivery_door_known"),
             models.CheckConstraint(
-                condition=Q(handling__in=["show", "disclaimer", "error", "refused"]),
+                condition=Q(door__in=["document", "transaction", "report"]), name="fhir_delivery_door_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(handling__in=["accepted", "show", "disclaimer", "error", "duplicate", "refused"]),
                 name="fhir_delivery_handling_known",
             ),
             # What waits has a time to be tried; what is stored says when; what is kept back says why.

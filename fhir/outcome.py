@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from fhir.bundle import Finding, Handling, Severity, Tree
+from fhir.bundle import TAKEN, Finding, Handling, Severity, Tree
 
 HANDLING = "urn:sundhedsjournal:handling"
-"""Extension on OperationOutcome: show, disclaimer, error or refused."""
+"""Extension on OperationOutcome: show, disclaimer, error or refused; for reports accepted, refused or duplicate."""
 RULE = "urn:sundhedsjournal:rule"
 """Coding system of issue.details: the name that the standard itself gives the rule."""
 CODES = {
@@ -16,6 +16,8 @@ CODES = {
     Severity.INFORMATION: "informational",
 }
 SAID = {
+    Handling.ACCEPTED: "Rapporten er modtaget.",
+    Handling.DUPLICATE: "Der findes allerede en rapport med dette id.",
     Handling.SHOW: "Dokumentet er modtaget. Der er ingen fejl i det.",
     Handling.DISCLAIMER: "Dokumentet er modtaget og vises med forbehold.",
     Handling.ERROR: "Dokumentet er modtaget, men indholdet kan ikke vises.",
@@ -27,7 +29,7 @@ def outcome(handling: Handling, findings: Iterable[Finding], told: str = "") -> 
     """Every finding as an issue, worst first, and a sentence on what happens to the document."""
     ordered = sorted(findings, key=lambda finding: list(Severity).index(finding.severity))
     issues = [issue(finding) for finding in ordered]
-    if handling is not Handling.REFUSED or not issues:
+    if handling not in (Handling.REFUSED, Handling.DUPLICATE) or not issues:
         issues.append(_issue("information", "informational", told or SAID[handling]))
     return {
         "resourceType": "OperationOutcome",
@@ -43,7 +45,8 @@ def failure(code: str, rule: str, sentence: str, where: str = "") -> Tree:
 
 def issue(finding: Finding) -> dict[str, Any]:
     """One finding as OperationOutcome.issue."""
-    told = _issue(str(finding.severity), CODES[finding.severity], finding.text, finding.rule)
+    code = "duplicate" if finding.rule == TAKEN else CODES[finding.severity]
+    told = _issue(str(finding.severity), code, finding.text, finding.rule)
     return told | ({"expression": [finding.path]} if finding.path else {})
 
 

@@ -33,7 +33,7 @@ GRACE = timedelta(seconds=1)
 ANEW = (WRONG_DOOR, "document-unknown", "kind-not-allowed")
 """Refusals that depend on more than the bytes: a repeat is judged again."""
 STATE = Delivery.State
-ANSWERED = ("id", "status", "answer", "state", "reason")
+ANSWERED = ("id", "status", "answer", "state", "reason", "address")
 FIRST = f"SELECT {', '.join(ANSWERED)} FROM fhir_delivery WHERE sender_id = %s AND sha256 = %s"  # noqa: S608
 FIELDS = Delivery._meta.concrete_fields
 COLUMNS = [str(field.column) for field in FIELDS]
@@ -56,6 +56,8 @@ class Call:
     door: str
     body: Body
     request_id: str
+    address: str = ""
+    """The id in the address of a report."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,8 @@ def receive(call: Call, kinds: Sequence[Kind]) -> Reply:
     if first is not None and not (first.state == STATE.QUARANTINED and first.reason in ANEW):
         return _repeat(call, first)
     pk = first.pk if first else uuid7()
-    verdict = judge(call.body.raw, call.body.content_type, call.door, rules_for(call.sender, kinds))
+    rules = rules_for(call.sender, kinds)
+    verdict = judge(call.body.raw, call.body.content_type, call.door, rules, call.address)
     blobs.put(call.body.raw, call.body.sha256)
     if verdict.refused:
         return _keep(call, _delivery(pk, call, verdict, STATE.QUARANTINED), verdict)
@@ -102,7 +105,9 @@ def _first(call: Call) -> Delivery | None:
 
 
 def _repeat(call: Call, first: Delivery) -> Reply:
-    """The same bytes from the same sender get their first answer."""
+    """The same bytes from the same sender get their first answer; to the same address, that is."""
+    if call.address != first.address:
+        raise Rejected("Rapporten er leveret før, til en anden adresse.", "Bundle.id", "bundle-id")
     row = record(Action.DOCUMENT_REPEATED, actor=call.actor, entity=first.ref, request_id=call.request_id)
     return Reply(first.status, first.answer, first.pk, row)
 
@@ -116,6 +121,7 @@ def _delivery(pk: UUID, call: Call, verdict: Verdict, state: Delivery.State) -> 
         size=len(call.body.raw),
         content_type=call.body.content_type,
         door=call.door,
+        address=call.address,
         state=state,
         received_at=now,
         stored_at=now if state == STATE.STORED else None,

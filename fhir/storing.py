@@ -9,13 +9,14 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from fhir import replies
-from fhir.bundle import DocumentMetadata, Finding, Handling, Kind, Rejected, Severity, Tree
-from fhir.judging import DOCUMENT, Document, Rules, Verdict
+from fhir.bundle import DOCUMENT, REPORT, TAKEN, DocumentMetadata, Finding, Handling, Kind, Rejected, Severity, Tree
+from fhir.judging import Document, Rules, Verdict
 from fhir.mhd import Item
 from fhir.models import Delivery, Sender
 from fhir.reference import error
 
-STORED, REFUSED = {DOCUMENT: 201}, 422
+STORED = {DOCUMENT: 201}
+REFUSED = {Handling.REFUSED: 422, Handling.DUPLICATE: 409}
 
 
 def rules_for(sender: Sender, kinds: Sequence[Kind]) -> Rules:
@@ -59,14 +60,15 @@ def put_down(delivery: Delivery, verdict: Verdict, done: Done | None = None) -> 
     """Write the verdict and the answer to it on the row."""
     delivery.handling, delivery.reason = verdict.handling, verdict.reason[:100]
     delivery.kind = delivery.kind or next((document.kind.name for document in verdict.documents), "")
-    delivery.status = REFUSED if verdict.refused else STORED.get(delivery.door, 200)
+    delivery.status = REFUSED.get(verdict.handling) or STORED.get(delivery.door, 200)
     delivery.findings = as_json(done.findings if done else verdict.findings)
     delivery.answer = orjson.dumps(done.answer if done else _answer(delivery, verdict, {})).decode()
 
 
 def refusal(fault: Rejected) -> Verdict:
     """A fault that showed first when storing, as a verdict."""
-    return Verdict(Handling.REFUSED, (error(fault.rule, fault.where, fault.sentence),), fault.rule)
+    handling = Handling.DUPLICATE if fault.rule == TAKEN else Handling.REFUSED
+    return Verdict(handling, (error(fault.rule, fault.where, fault.sentence),), fault.rule)
 
 
 def as_json(findings: Iterable[Finding]) -> list[dict[str, str]]:
@@ -77,7 +79,7 @@ def as_json(findings: Iterable[Finding]) -> list[dict[str, str]]:
 
 
 def _answer(delivery: Delivery, verdict: Verdict, more: replies.More) -> Tree:
-    if verdict.refused or delivery.door == DOCUMENT:
+    if verdict.refused or delivery.door in (DOCUMENT, REPORT):
         return replies.to_document(verdict, more)
     return replies.to_transaction(verdict, _locations(delivery, verdict), more)
 
@@ -107,7 +109,7 @@ def _update(delivery: Delivery, item: Item, kinds: Sequence[Kind]) -> None:
     """Let the kind that holds the document take the metadata; which it is, only the kinds can say."""
     fault: Rejected | None = None
     for kind in kinds:
-        if kind.name in delivery.sender.kinds:
+        if kind.door == DOCUMENT and kind.name in delivery.sender.kinds:
             try:
                 kind.update(delivery.sender_id, item.metadata)
             except Rejected as said:

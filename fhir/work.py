@@ -102,7 +102,7 @@ def _finish(delivery: Delivery, kinds: Sequence[Kind]) -> None:
 def _judged(delivery: Delivery, kinds: Sequence[Kind]) -> Verdict:
     raw = blobs.read(delivery.sha256)
     try:
-        return judge(raw, delivery.content_type, delivery.door, rules_for(delivery.sender, kinds))
+        return judge(raw, delivery.content_type, delivery.door, rules_for(delivery.sender, kinds), delivery.address)
     except Rejected as fault:
         return refusal(fault)
     except NotAllowed:

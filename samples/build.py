@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from samples import mhd
+from samples import eoj, mhd
 from samples.document import document
 from samples.files import FOLDER
 from samples.organisations import register
@@ -57,7 +57,8 @@ def main() -> None:
     made = {"sor.csv": register().encode(), "manifest.json": manifest()}
     for recording in recordings():
         made.update(files(recording, pdf(recording)))
-    for old in [*FOLDER.glob("ekg/*"), *FOLDER.glob("mhd/*")]:
+    made |= eoj.files()
+    for old in [*FOLDER.glob("ekg/*"), *FOLDER.glob("mhd/*"), *FOLDER.glob("eoj/*")]:
         old.unlink()
     for name, body in made.items():
         target: Path = FOLDER / name

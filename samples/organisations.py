@@ -1,4 +1,4 @@
-"""The invented health service of the samples: who records EKGs, with their SOR codes. Pure.
+"""The invented health service of the samples: who records EKGs and who reports care, with their SOR codes. Pure.
 
 The SOR codes belong to no one: 15 digits, all beginning 999. Types are SNOMED CT facility codes.
 """
@@ -18,6 +18,7 @@ FAMILY_MEDICINE = ("408443003", "almen medicin")
 HOME_NURSING = ("658161000005107", "hjemmesygepleje")
 
 AARHUS, HORSENS, RANDERS = ("0751", "Aarhus"), ("0615", "Horsens"), ("0730", "Randers")
+FAVRSKOV, SILKEBORG = ("0710", "Favrskov"), ("0740", "Silkeborg")
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,10 @@ ORGANISATIONS = {
             "akutteam", _sor(511), "Kommunalt Akutteam, Aarhus Kommune", MUNICIPALITY, AARHUS, HOME_NURSING,
             parent=_sor(510), device="Mobil-EKG TEST-5120",
         ),
+        Organisation("favrskov", _sor(520), "Favrskov Kommune", MUNICIPALITY, FAVRSKOV, HOME_NURSING),
+        Organisation("horsens", _sor(530), "Horsens Kommune", MUNICIPALITY, HORSENS, HOME_NURSING),
+        Organisation("randers", _sor(540), "Randers Kommune", MUNICIPALITY, RANDERS, HOME_NURSING),
+        Organisation("silkeborg", _sor(550), "Silkeborg Kommune", MUNICIPALITY, SILKEBORG, HOME_NURSING),
         Organisation(
             "ukendt", _sor(901), "Sundhedsenheden Bakkegården", GENERAL_PRACTICE, AARHUS, FAMILY_MEDICINE,
             device="TEST-1102", registered=False,

@@ -55,6 +55,8 @@ class User:
     speciality: str = ""
     admin: bool = False
     about: str = ""
+    municipal: bool = False
+    """Care staff of a municipality, who open no EKGs."""
 
     @property
     def display(self) -> str:
@@ -127,9 +129,9 @@ PATIENTS = {
 }  # fmt: skip
 
 
-def _user(id: str, title: str, name: str, place: str, speciality: str, about: str) -> User:
+def _user(id: str, title: str, name: str, place: str, speciality: str, about: str, municipal: bool = False) -> User:
     organisation = ORGANISATIONS[place]
-    return User(id, title, name, organisation.name, organisation.sor, speciality, about=about)
+    return User(id, title, name, organisation.name, organisation.sor, speciality, about=about, municipal=municipal)
 
 
 USERS = {
@@ -139,6 +141,7 @@ USERS = {
         _user("juhl", "Læge", "Per Juhl", "hjerte", "kardiologi", "Ser patienterne på hospitalet."),
         _user("kvist", "Læge", "Signe Kvist", "syd", "almen medicin", "Har ingen adgang til nogen af patienterne."),
         _user("krogh", "Sygeplejerske", "Mette Krogh", "akutteam", "", "Kommer i hjemmet."),
+        _user("dahl", "Hjemmesygeplejerske", "Lone Dahl", "horsens", "", "Ser sin egen kommunes oplysninger.", True),
         User("admin", "", "Administrator", "", "", admin=True, about="Passer driften; ser ingen journaler."),
     )
 }

@@ -81,9 +81,11 @@ INSTALLED_APPS = [
     "audit",
     "patients",
     "organisations",
+    "terminology",
     "fhir",
     "access",
     "ekg",
+    "eoj",
     "audit.admin_config.RecordedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -179,6 +181,8 @@ FHIR_MAX_DEPTH = number("FHIR_MAX_DEPTH", 64)
 FHIR_INLINE_BELOW = number("FHIR_INLINE_BELOW", 1_000_000)  # smaller documents are stored within the POST
 FHIR_AUDIENCE = text("FHIR_AUDIENCE", f"{SITE_URL}/fhir")
 FHIR_VALIDATOR = text("FHIR_VALIDATOR")  # dotted path of an official outside validator; empty: off
+EOJ_AFTER_TRANSITION = flag("EOJ_AFTER_TRANSITION")  # only the profiles that KL has announced for after the transition
+EOJ_INVALIDATES = text("EOJ_INVALIDATES", "resource")  # what "entered-in-error" hides: resource | instance (ADR 0018)
 DATA_UPLOAD_MAX_MEMORY_SIZE = FHIR_MAX_BODY + 1
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["fhir.authentication.SenderAuthentication"],
@@ -195,7 +199,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 1  # a source never waits for a broker whose host is gone
-CELERY_TASK_ROUTES = {"ekg.tasks.process": {"queue": "ekg"}, "ekg.tasks.preview": {"queue": "previews"}}
+CELERY_TASK_ROUTES = {
+    "ekg.tasks.process": {"queue": "ekg"},
+    "ekg.tasks.preview": {"queue": "previews"},
+    "eoj.tasks.process": {"queue": "eoj"},
+}
 CELERY_TASK_DEFAULT_QUEUE = "ekg"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {}
 if BROKER_URL.startswith("filesystem:"):

@@ -22,6 +22,7 @@ urlpatterns = [
     path("fhir", include((fhir_urls(KINDS), "fhir"))),
     path("", include("access.urls")),
     path("k/<str:context>/ekg/", include("ekg.urls")),
+    path("k/<str:context>/kommune/", include("eoj.urls")),
     path("admin/", site.urls),
     path("favicon.ico", icon),
 ]

@@ -93,7 +93,7 @@ def too_old(client: Client, context: str) -> Client:
 
 
 def role_taken(client: Client, context: str) -> Client:
-    User.objects.filter(username="holm").update(role=Role.MUNICIPAL)
+    User.objects.filter(username="holm").update(role=Role.LOG_CONTROLLER)
     return client
 
 

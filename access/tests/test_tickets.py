@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 def _registered(db: None) -> None:
     epj()
     person("holm")
-    person("krogh")
+    person("drift")
 
 
 def told(answer: Any) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def test_a_client_that_was_switched_off_gets_nothing(events: Rows) -> None:
     [
         ({"user_sub": "nobody"}, "user_unknown", "user-unknown"),
         ({"user_iss": "https://other.invalid"}, "user_unknown", "user-unknown"),
-        ({"user_sub": "krogh"}, "user_role", "user-role"),
+        ({"user_sub": "drift"}, "user_role", "user-role"),
     ],
 )
 def test_only_known_users_whose_role_opens_records_get_tickets(

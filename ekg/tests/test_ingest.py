@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from uuid_utils.compat import uuid7
 
 from audit.record import NotRecorded
-from ekg import doorbell, queries
+from ekg import queries
 from ekg.document import EkgDocument
 from ekg.ingest import EKG
 from ekg.models import PageImage, Recording
@@ -27,7 +27,7 @@ from ekg.tests.making import (
     recording,
     update,
 )  # fmt: skip
-from fhir import blobs
+from fhir import blobs, doorbell
 from fhir.bundle import DocumentMetadata, Finding, Handling, Judgement, Kind, Rejected, Severity
 from fhir.parse import from_json, from_xml
 from patients.models import Patient

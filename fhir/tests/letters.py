@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fhir.bundle import DocumentMetadata, Finding, Handling, Judgement, Rejected, Severity, Tree
+from fhir.bundle import DOCUMENT, DocumentMetadata, Finding, Handling, Judgement, Rejected, Severity, Tree
 from fhir.tree import first, text
 
 CPR = "2512489996"
@@ -22,6 +22,7 @@ class Letters:
     """The kind; `on_read` and `on_store` are where a test lets something happen."""
 
     name: str = "letter"
+    door: str = DOCUMENT
     profile: str = "http://example.org/letter"
     kept: list[tuple[Letter, DocumentMetadata | None]] = field(default_factory=list)
     updated: list[DocumentMetadata] = field(default_factory=list)

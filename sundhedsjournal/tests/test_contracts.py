@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ROOMS = ("sundhedsjournal", "ekg", "access", "fhir", "patients", "organisations", "terminology", "audit")
+ROOMS = ("sundhedsjournal", "ekg", "eoj", "access", "fhir", "patients", "organisations", "terminology", "audit")
 
 
 def lint(at: Path) -> subprocess.CompletedProcess[str]:
@@ -40,6 +40,9 @@ def test_the_house_keeps_its_contracts(copy: Path) -> None:
         ("ekg/queries.py", "import sundhedsjournal.kinds", "Down only"),
         ("ekg/document.py", "import django.conf", "Pure modules"),
         ("ekg/views.py", "import ekg.models", "Views touch no model"),
+        ("eoj/views.py", "import eoj.models", "Views touch no model"),
+        ("eoj/care.py", "import django.conf", "Pure modules"),
+        ("eoj/queries.py", "import ekg.models", "Down only"),
         ("access/gate.py", "import audit.models", "The audit table is reached through audit alone"),
     ],
 )

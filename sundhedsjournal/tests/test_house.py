@@ -13,6 +13,7 @@ from audit.admin_base import RecordedAdmin
 NO_RECORD = {
     "fhir",  # the door: senders hand documents in and get findings back
     "fhir/Bundle",
+    "fhir/Bundle/<str:address>",
     "fhir/metadata",
     "fhir/",
     "fhir/<path:elsewhere>",

@@ -1,4 +1,4 @@
-"""manage.py deliver FILE…: posts documents to the running server as the demo sender, one JSON line a file."""
+"""manage.py deliver FILE…: sends documents and reports to the running server as the demo sender, a JSON line a file."""
 
 import contextlib
 import http.client
@@ -8,19 +8,21 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from fhir.bundle import Handling, Rejected
-from fhir.judging import TRANSACTION, parse
+from fhir.bundle import TRANSACTION, Handling, Rejected
+from fhir.judging import parse
 from fhir.outcome import HANDLING, RULE
 
 ISSUER = "https://sender.demo.invalid"
-REFUSALS = (400, 413, 415, 422)
+REFUSALS = (400, 409, 413, 415, 422)
+MUNICIPAL = "gateway"
+"""In every canonical that KL has given a profile of the gateway."""
 """Answers about the document itself: it was delivered, and nothing of it is shown."""
 
 
@@ -51,12 +53,10 @@ def _delivered(server: "_Server", key: ECKey, file: Path) -> dict[str, Any]:
     except OSError as error:
         return told | {"error": error.strerror}
     xml = raw.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-    media, path = f"application/fhir+{'xml' if xml else 'json'}", "/fhir/Bundle"
-    with contextlib.suppress(Rejected):  # the server says what is wrong with it
-        if parse(raw, media, settings.FHIR_MAX_DEPTH).get("type") == TRANSACTION:
-            path = "/fhir"
+    media = f"application/fhir+{'xml' if xml else 'json'}"
+    method, path = _address(raw, media)
     try:
-        status, body = server.post(path, raw, media, _token(key))
+        status, body = server.send(method, path, raw, media, _token(key))
     except (OSError, http.client.HTTPException) as error:
         return told | {"error": f"{settings.SITE_URL} svarer ikke ({type(error).__name__}). Kører make demo?"}
     outcomes = list(_outcomes(body))
@@ -64,6 +64,18 @@ def _delivered(server: "_Server", key: ECKey, file: Path) -> dict[str, Any]:
     told["issues"] = [said for each in outcomes for issue in each.get("issue", ()) if (said := _issue(issue))["rule"]]
     delivered = status < 300 or status in REFUSALS
     return told if delivered else told | {"error": f"Serveren svarede {status}."}
+
+
+def _address(raw: bytes, media: str) -> tuple[str, str]:
+    """PUT to its own id for a municipal report, POST for all else."""
+    try:
+        tree = parse(raw, media, settings.FHIR_MAX_DEPTH)
+    except Rejected:  # the server says what is wrong with it
+        return "POST", "/fhir/Bundle"
+    profiles = (tree.get("meta") or {}).get("profile") if isinstance(tree.get("meta"), dict) else None
+    if tree.get("type") == "collection" or MUNICIPAL in str(profiles):
+        return "PUT", f"/fhir/Bundle/{quote(str(tree.get('id') or '-'), safe='')}"
+    return "POST", "/fhir" if tree.get("type") == TRANSACTION else "/fhir/Bundle"
 
 
 def _outcomes(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -114,19 +126,19 @@ class _Server:
         kind = http.client.HTTPSConnection if self.address.scheme == "https" else http.client.HTTPConnection
         return kind(self.address.netloc, timeout=60)
 
-    def post(self, path: str, raw: bytes, content_type: str, token: str) -> tuple[int, dict[str, Any]]:
+    def send(self, method: str, path: str, raw: bytes, content_type: str, token: str) -> tuple[int, dict[str, Any]]:
         headers = {
             "Authorization": f"Bearer {token}", "Content-Type": content_type, "Accept": "application/fhir+json",
         }  # fmt: skip
         try:
-            return self._post(path, raw, headers)
+            return self._send(method, path, raw, headers)
         except (http.client.HTTPException, ConnectionResetError, BrokenPipeError):
             self.connection.close()
             self.connection = self._connect()
-            return self._post(path, raw, headers)
+            return self._send(method, path, raw, headers)
 
-    def _post(self, path: str, raw: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
-        self.connection.request("POST", path, raw, headers)
+    def _send(self, method: str, path: str, raw: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        self.connection.request(method, path, raw, headers)
         answer = self.connection.getresponse()
         try:
             return answer.status, json.loads(answer.read())

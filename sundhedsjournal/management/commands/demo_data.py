@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from joserfc.jwk import ECKey
 
+from access.models import Role
 from access.registering import register_client, register_user
 from fhir.registering import register_sender
 from samples.personas import USERS
@@ -27,10 +28,11 @@ class Command(BaseCommand):
             raise CommandError("demo_data makes test persons: it needs SJ_DEMO=1, and never runs beside real patients.")
         sender, epj = key("demo-sender"), key("epj")
         public = sender.as_dict(private=False)
-        register_sender(DEMO_ISSUER, "demo-sender", "Demo-afsender", ["ekg"], public, rate="60000/min")
+        register_sender(DEMO_ISSUER, "demo-sender", "Demo-afsender", ["ekg", "eoj"], public, rate="60000/min")
         register_client("demo-epj", "Demo-EPJ", epj.as_dict(private=False), user_issuer=EPJ_ISSUER)
         for user in USERS.values():
-            register_user(EPJ_ISSUER, user.id, name=user.name, title=user.title, is_admin=user.admin)
+            role = Role.MUNICIPAL if user.municipal else Role.CLINICIAN
+            register_user(EPJ_ISSUER, user.id, name=user.name, title=user.title, role=role, is_admin=user.admin)
         call_command("import_sor", str(SAMPLES / "sor.csv"), stdout=open(os.devnull, "w"))  # noqa: SIM115
 
 

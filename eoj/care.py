@@ -1,0 +1,216 @@
+"""What stands, as a reader thinks of it: conditions and interventions with their dates, levels and links. Pure.
+
+Source: EOJ.md §5 (a condition carries no end: it is derived from the reports, and says so) and §7.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from eoj.policy import Stand
+from terminology.fsiii import Catalogue, Concept, Kind, Law
+
+DENMARK = ZoneInfo("Europe/Copenhagen")
+FOLLOW_UP = "9f03dfbb-7a97-45a5-94db-d4c3501714a9"
+"""CareSocialCodes: opfølgning."""
+NOT_RELEVANT = 9
+
+
+class Column(StrEnum):
+    """The three lists of the page."""
+
+    FUNCTION = "function"
+    HEALTH = "health"
+    INTERVENTION = "intervention"
+
+
+class Status(StrEnum):
+    """Where an entry stands today."""
+
+    ACTIVE = "active"
+    COMING = "coming"
+    UNFOCUSED = "unfocused"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The other end of a link between a condition and an intervention."""
+
+    anchor: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One condition or intervention, ready to be worded."""
+
+    anchor: str
+    """An id for the page; says nothing of the citizen."""
+    column: Column
+    concept: Concept
+    group: str
+    """The key of what it stands under: the area of a condition, the law of an intervention."""
+    heading: str
+    status: Status
+    created: str
+    """As FHIR writes a date."""
+    ended: str
+    ended_derived: bool
+    """From the reports, not said by the source."""
+    planned_end: str
+    level: int | None
+    expected: int | None
+    assessed: datetime | None
+    """When the level was last set."""
+    follow_up: str
+    delivery: tuple[str, ...]
+    local: tuple[str, ...]
+    """Names of the municipality's own codes: beside the national name, never in its place."""
+    links: tuple[Link, ...]
+    sor: str
+    arrived: datetime
+    """When we were told what is new about it."""
+    delivered: bool
+    """A Procedure: delivered once, unplanned."""
+
+    @property
+    def is_current(self) -> bool:
+        return self.status in (Status.ACTIVE, Status.COMING)
+
+
+def entries(stands: Sequence[Stand], catalogue: Catalogue, today: date) -> list[Entry]:
+    """The conditions and interventions among what may be seen, newest first within each heading."""
+    found = {(each.sor, f"{each.type}/{each.id}"): each for each in stands}
+    around = _around(stands)
+    made = []
+    for each in stands:
+        if each.type in ("Condition", "CarePlan", "Procedure"):
+            concept = catalogue.find(each.code)
+            if concept is not None:
+                made.append(_entry(each, concept, catalogue, found, around, today))
+    return sorted(made, key=lambda entry: (entry.group, _rank(entry)))
+
+
+def day(said: str) -> date | None:
+    """The Danish calendar day of a FHIR date or dateTime; None when it names no day."""
+    try:
+        if len(said) > 10:
+            return datetime.fromisoformat(said).astimezone(DENMARK).date()
+        return date.fromisoformat(said)
+    except ValueError:
+        return None
+
+
+def _rank(entry: Entry) -> tuple[bool, str, str]:
+    return (not entry.is_current, "".join(chr(0x10FFFF - ord(c)) for c in entry.created), entry.concept.name)
+
+
+def _around(stands: Iterable[Stand]) -> Mapping[tuple[str, str], list[Stand]]:
+    """Everything that refers to a resource, by that resource; the old follow-up link points the other way."""
+    around: dict[tuple[str, str], list[Stand]] = defaultdict(list)
+    encounters = {(each.sor, f"Encounter/{each.id}"): each for each in stands if each.type == "Encounter"}
+    for each in stands:
+        for ref in each.refs:
+            around[each.sor, ref].append(each)
+            if (each.sor, ref) in encounters:
+                around[each.sor, f"{each.type}/{each.id}"].append(encounters[each.sor, ref])
+    return around
+
+
+def _entry(
+    each: Stand,
+    concept: Concept,
+    catalogue: Catalogue,
+    found: Mapping[tuple[str, str], Stand],
+    around: Mapping[tuple[str, str], list[Stand]],
+    today: date,
+) -> Entry:
+    near = around.get((each.sor, f"{each.type}/{each.id}"), [])
+    status, ended, derived, planned = _course(each, today)
+    intervention = each.type != "Condition"
+    parent = catalogue.find(concept.parent)
+    linked = [found[each.sor, ref] for ref in each.refs if ref.startswith("Condition/")] if intervention else [
+        other for other in near if other.type in ("CarePlan", "Procedure")
+    ]  # fmt: skip
+    return Entry(
+        anchor=anchor(each),
+        column=_column(concept, intervention),
+        concept=concept,
+        group=concept.law if intervention else concept.parent,
+        heading=concept.law if intervention else (parent.name if parent else ""),
+        status=status,
+        created=each.created or each.recorded,
+        ended=ended,
+        ended_derived=derived,
+        planned_end=planned,
+        level=None if intervention else each.level,
+        expected=None if intervention else _expected(near),
+        assessed=datetime.fromisoformat(each.levels[-1][1]) if each.levels and not intervention else None,
+        follow_up=_follow_up(near, today),
+        delivery=tuple(each.detail.get("delivery", ())),
+        local=tuple(said["display"] for said in each.detail.get("local", ()) if said.get("display")),
+        links=tuple(
+            Link(anchor(other), name.name) for other in linked if (name := catalogue.find(other.code)) is not None
+        ),
+        sor=each.sor,
+        arrived=each.arrived,
+        delivered=each.type == "Procedure",
+    )
+
+
+def anchor(each: Stand) -> str:
+    """The id of an entry on the page."""
+    return f"{each.type.lower()}-{each.id}".replace(".", "-")
+
+
+def _column(concept: Concept, intervention: bool) -> Column:
+    if intervention:
+        return Column.INTERVENTION
+    return Column.HEALTH if concept.kind is Kind.HEALTH_CONDITION else Column.FUNCTION
+
+
+def _course(each: Stand, today: date) -> tuple[Status, str, bool, str]:
+    """Status, end, whether the end is derived, and a planned end."""
+    if each.type == "Procedure":
+        return Status.ENDED, each.recorded, False, ""
+    if each.type == "Condition":
+        if each.state == "active":
+            return Status.ACTIVE, "", False, ""
+        since = each.since.isoformat() if each.since else ""
+        return (Status.UNFOCUSED if each.state == "unfocused" else Status.ENDED), since, True, ""
+    start, end = day(each.recorded), day(each.ended)
+    if each.state in ("completed", "revoked"):
+        return Status.ENDED, each.ended or each.reported.isoformat(), not each.ended, ""
+    if end is not None and end < today:
+        return Status.ENDED, each.ended, False, ""
+    if start is not None and start > today:
+        return Status.COMING, "", False, each.ended
+    return Status.ACTIVE, "", False, each.ended
+
+
+def _expected(near: Iterable[Stand]) -> int | None:
+    """The goal that counts is the one with the newest start, then the newest report (old ones are left standing)."""
+    goals = [each for each in near if each.type == "Goal" and each.level is not None]
+    newest = max(goals, key=lambda goal: (goal.recorded, goal.reported), default=None)
+    return newest.level if newest else None
+
+
+def _follow_up(near: Iterable[Stand], today: date) -> str:
+    """Of the planned follow-ups the one reported last, if still to come: superseded ones stay planned for ever."""
+    planned = [
+        each
+        for each in near
+        if each.type == "Encounter" and each.state == "planned" and FOLLOW_UP in each.detail.get("types", ())
+    ]
+    last = max(planned, key=lambda each: (each.reported, each.recorded), default=None)
+    when = day(last.recorded) if last else None
+    return last.recorded if last and when and when >= today else ""
+
+
+def laws(catalogue: Catalogue) -> tuple[Law, ...]:
+    """The laws in the order of the page."""
+    return (Law.HEALTH, Law.SERVICE, Law.ELDERLY)

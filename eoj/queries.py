@@ -1,0 +1,105 @@
+"""What the municipal tab shows: one query for all that stands, filtered by the law policy before anything else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from django.db import connection
+
+from access.gate import Grant
+from audit.actions import Action
+from audit.trail import last_look
+from eoj import policy
+from eoj.care import Entry, entries
+from eoj.item import Area
+from eoj.policies import policy_for
+from eoj.policy import Audience, Leave, Stand
+from organisations import register
+from organisations.models import Organisation
+from terminology.registry import current, descriptions
+
+COLUMNS = (
+    "type", "resource_id", "sor", "state", "code", "area", "recorded", "ended", "created", "level", "levels::text",
+    "refs::text", "detail::text", "profile", "effective", "reported", "changed", "since", "arrived", "invalid",
+)  # fmt: skip
+STANDING = (
+    f"SELECT {', '.join(COLUMNS)} FROM eoj_standing"  # noqa: S608 the names are the constant above
+    " WHERE patient_id = %s AND (NOT hidden OR type = 'Patient') ORDER BY sor, type, resource_id"
+)
+AUDIENCES: Mapping[str, Audience] = {"clinician": Audience.CLINICIAN, "municipal": Audience.MUNICIPAL}
+
+
+@dataclass(frozen=True)
+class Municipality:
+    """One municipality that has told something that is shown."""
+
+    sor: str
+    name: str
+    reported: datetime
+    """The newest report that changed something that is shown: one that only carried it along would tell of more."""
+
+
+@dataclass(frozen=True)
+class Care:
+    """Everything that the tab may show."""
+
+    entries: tuple[Entry, ...]
+    municipalities: Mapping[str, Municipality]
+    descriptions: Mapping[str, str]
+    """By concept key; a concept without one is not in it."""
+    withheld: tuple[Area, ...]
+    """The law areas that the policy keeps from this looker, whether there is anything in them or not."""
+    seen: datetime | None
+    """When the looker last saw this tab of this patient, before this visit."""
+
+
+def care(grant: Grant, today: date) -> Care:
+    """What this looker may see of the patient's municipal data."""
+    stands = _stands(grant)
+    audience = AUDIENCES.get(grant.role)
+    law = policy_for(audience, today) if audience else {}
+    codes = {grant.organisation_sor, *(each.sor for each in stands)} - {""}
+    known = register.lookup_many(codes)
+    seen = policy.visible(stands, law, _own(grant, known, codes))
+    shown = tuple(entries(seen, current(), today))
+    seen_at = last_look(grant.patient_id, grant.user_id, Action.EOJ_VIEWED, grant.context_id)
+    newest: dict[str, datetime] = {}
+    for each in seen:
+        newest[each.sor] = max(each.changed, newest.get(each.sor, each.changed))
+    told = {
+        sor: Municipality(sor, known[sor].name if sor in known else f"SOR {sor}", when)
+        for sor, when in sorted(newest.items())
+    }
+    withheld = tuple(area for area in Area if area is not Area.NONE and law.get(area, Leave.NONE) is Leave.NONE)
+    return Care(shown, told, descriptions({entry.concept.key for entry in shown}), withheld, seen_at)
+
+
+def _own(grant: Grant, known: Mapping[str, Organisation], codes: set[str]) -> frozenset[str]:
+    """The reporting organisations of the looker's own municipality."""
+    mine = known.get(grant.organisation_sor)
+    if mine is None or not mine.municipality_code:
+        return frozenset({grant.organisation_sor} & codes)
+    return frozenset(sor for sor in codes if sor in known and known[sor].municipality_code == mine.municipality_code)
+
+
+def _stands(grant: Grant) -> list[Stand]:
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING, [grant.patient_id])
+        rows = cursor.fetchall()
+    closed = {row[2] for row in rows if row[0] == "Patient" and row[-1]}
+    """Organisations that have said that the citizen was never theirs."""
+    return [_stand(row) for row in rows if row[2] not in closed]
+
+
+def _stand(row: tuple[Any, ...]) -> Stand:
+    kind, pk, sor, state, code, area, recorded, ended, created, level, levels, refs, detail, *rest = row
+    profile, effective, reported, changed, since, arrived, _invalid = rest
+    return Stand(
+        type=kind, id=pk, sor=sor, state=state, code=code, area=Area(area), recorded=recorded, ended=ended,
+        created=created, level=level, levels=tuple((each["level"], each["at"]) for each in orjson.loads(levels)),
+        refs=tuple(orjson.loads(refs)), detail=orjson.loads(detail), profile=profile, effective=effective,
+        reported=reported, changed=changed, since=since,
+        arrived=arrived,
+    )  # fmt: skip

@@ -1,0 +1,93 @@
+"""The published sequences end as published, in whatever order they come, and however often."""
+
+import itertools
+import random
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from django.db import transaction
+
+from eoj.models import Standing
+from eoj.tests.door import municipality
+from eoj.tests.vectors import folder
+from terminology.fsiii import shipped
+
+FOLDER = folder()
+EXPECTED: dict[str, Any] = orjson.loads((FOLDER / "EXPECTED_END_STATES.json").read_bytes())
+LEVELS = {str(level): level for level in (0, 1, 2, 3, 4, 9)}
+
+
+def reports(sequence: str) -> list[bytes]:
+    """The reports of a sequence, in the order of the file names' timestamps."""
+    files = {path.stem.rpartition("__")[2]: path for path in FOLDER.glob("in__*.json")}
+    return [Path(files[pk]).read_bytes() for pk, _when in EXPECTED[sequence]["reports"]]
+
+
+def key(code: str) -> str:
+    found = shipped().find(code)
+    assert found is not None
+    return found.key
+
+
+def stands(kind: str) -> dict[str, Standing]:
+    return {row.resource_id: row for row in Standing.objects.filter(type=kind, hidden=False)}
+
+
+def assert_as_published(expected: dict[str, Any]) -> None:
+    conditions = stands("Condition")
+    assert set(conditions) == {each["id"] for each in expected["conditions"]}
+    for each in expected["conditions"]:
+        held = conditions[each["id"]]
+        focus = {"active": ("active", "unfocused"), "inactive": ("inactive",)}[each["clinicalStatus"]]
+        assert held.state in focus
+        assert (held.state != "active") == (not each["in_focus"])
+        assert (held.code, held.created) == (key(each["code"]), each["recordedDate"])
+        assert held.level == (LEVELS[each["level"]] if each["level"] else None)
+        ended_by = each["ended_by_report"]
+        assert held.since == (datetime.fromisoformat(ended_by) if ended_by else None)
+    plans = stands("CarePlan")
+    assert set(plans) == {each["id"] for each in expected["careplans"]}
+    for each in expected["careplans"]:
+        held = plans[each["id"]]
+        told = (key(each["code"]), each["status"], each["period"]["start"], each["period"].get("end", ""))
+        assert (held.code, held.state, held.recorded, held.ended) == told
+        assert {ref for ref in held.refs if ref.startswith("Condition/")} == set(each["reasons"])
+    for name, kind in (("procedures", "Procedure"), ("encounters", "Encounter"), ("observations", "Observation")):
+        held_ones = {pk: row.state for pk, row in stands(kind).items()}
+        assert held_ones == {each["id"]: each["status"] for each in expected[name]}
+    goals = {pk: (row.state, row.recorded, row.level) for pk, row in stands("Goal").items()}
+    said = {each["id"]: (each["status"], each["startDate"], int(each["expected_level"])) for each in expected["goals"]}
+    assert goals == said
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sequence", EXPECTED)
+def test_a_published_sequence_ends_as_published(sequence: str) -> None:
+    put = municipality()
+    for raw in reports(sequence):
+        answer = put(raw)
+        assert (answer.status, answer.handling) == (200, "accepted"), answer.tree
+    assert_as_published(EXPECTED[sequence])
+
+
+def orders(sequence: str) -> list[list[bytes]]:
+    """All orders of a short sequence, some of a long one, each with some reports sent twice."""
+    dice, whole = random.Random(sequence), reports(sequence)
+    every = list(itertools.permutations(whole))
+    chosen = every if len(every) <= 24 else dice.sample(every, 12)
+    return [[*order, *dice.sample(whole, 2)] for order in chosen]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sequence", EXPECTED)
+def test_the_end_is_the_same_in_any_order(sequence: str) -> None:
+    for order in orders(sequence):
+        with transaction.atomic():
+            put = municipality()
+            for raw in order:
+                assert put(raw).handling == "accepted"
+            assert_as_published(EXPECTED[sequence])
+            transaction.set_rollback(True)

@@ -1,0 +1,44 @@
+// Descriptions of municipal codes. They are popovers that their buttons open by themselves; this file puts them beside
+// the button, and lets a resting pointer open them. They stay until Esc, "Luk" or a press elsewhere (WCAG 1.4.13).
+"use strict";
+(() => {
+  const REST = 300;
+  const GAP = 8;
+
+  const place = (popover, button) => {
+    const at = button.getBoundingClientRect();
+    const own = popover.getBoundingClientRect();
+    const left = Math.max(GAP, Math.min(at.right - own.width, innerWidth - own.width - GAP));
+    const below = at.bottom + own.height + GAP <= innerHeight;
+    const top = below ? at.bottom : Math.max(GAP, at.top - own.height);
+    popover.style.left = `${left}px`;
+    popover.style.top = `${top}px`;
+  };
+
+  for (const button of document.querySelectorAll(".about")) {
+    const popover = document.getElementById(button.getAttribute("popovertarget"));
+    let timer = 0;
+    let rested = false;
+    popover.addEventListener("toggle", (event) => {
+      if (event.newState !== "open") { rested = false; return; }
+      popover.classList.add("placed");
+      place(popover, button);
+    });
+    button.addEventListener("pointerenter", (event) => {
+      if (event.pointerType !== "mouse") return;
+      timer = setTimeout(() => {
+        if (popover.matches(":popover-open")) return;
+        popover.showPopover({ source: button });
+        rested = true;
+      }, REST);
+    });
+    button.addEventListener("pointerleave", () => clearTimeout(timer));
+    button.addEventListener("click", (event) => {
+      clearTimeout(timer);
+      if (!rested) return;
+      event.preventDefault(); // the pointer has opened it already: a press keeps it
+      rested = false;
+    });
+    popover.addEventListener("click", (event) => { if (event.target.closest("a")) popover.hidePopover(); });
+  }
+})();
