@@ -11,8 +11,8 @@ from sundhedsjournal.tests.browser.watching import Watch
 
 ANSWERED = {"Log ind": "Log ind", "Bekræft opslag": "Åbn"}
 """The pages on the way to a record, and the button of each."""
-RECORD = re.compile(r"/k/([\w-]+)/ekg/$")
-LAUNCHED = re.compile(r"/launch/[\w-]+/$|/k/[\w-]+/ekg/$")
+RECORD = re.compile(r"/k/([\w-]+)/(?:ekg|kommune)/$")
+LAUNCHED = re.compile(r"/launch/[\w-]+/$|/k/[\w-]+/(?:ekg|kommune)/$")
 
 
 @dataclass
