@@ -82,7 +82,7 @@ def test_the_tab_has_no_barrier_and_fits(screen: NewScreen, query: str) -> None:
         about(page)[0].click()
         clean(page)
         page.keyboard.press("Escape")
-    page.set_viewport_size(TELEPHONE["viewport"])
+    page.set_viewport_size({"width": 320, "height": 640})
     fits(page)
 
 
