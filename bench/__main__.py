@@ -25,6 +25,10 @@ def run(group: str) -> list[Result]:
             from bench.door import ingest
 
             return ingest(demo)
+        if group == "eoj":
+            from bench.eoj import municipal
+
+            return municipal(demo)
         if group == "audit":
             from bench.audit_size import audit_at_size
 
@@ -34,7 +38,7 @@ def run(group: str) -> list[Result]:
         return durability(demo)
 
 
-GROUPS = ("pages", "door", "visible", "durability", "audit")
+GROUPS = ("pages", "door", "visible", "eoj", "durability", "audit")
 
 
 def main(names: list[str]) -> int:

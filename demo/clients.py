@@ -43,6 +43,11 @@ class Sender:
         headers = {"Authorization": f"Bearer {self.token()}", "Content-Type": kind}
         return self.http.post(path, content=raw, headers=headers)
 
+    def put(self, report: dict[str, Any]) -> httpx.Response:
+        """A municipal report, to its own id."""
+        headers = {"Authorization": f"Bearer {self.token()}", "Content-Type": "application/fhir+json"}
+        return self.http.put(f"/fhir/Bundle/{report['id']}", content=orjson.dumps(report), headers=headers)
+
 
 class Clinician:
     """Somebody whose EPJ opens a citizen's record: ticket, launch, sign-in, and then pages."""

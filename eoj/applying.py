@@ -25,6 +25,8 @@ INSERT = (
     " ON CONFLICT ON CONSTRAINT eoj_version_once DO NOTHING"
 )
 KEY = "patient_id, sor, type, resource_id"
+WHOLE = ("version_id", "hidden", "created", "changed", "arrived", "since", "levels")
+"""What only all versions of a resource together can tell."""
 STAND = f"""
 WITH touched AS (
     SELECT DISTINCT {KEY} FROM eoj_version WHERE report_id = ANY(%(reports)s)
@@ -37,43 +39,35 @@ WITH touched AS (
     WINDOW w AS (PARTITION BY {KEY} ORDER BY effective, reported, report_id)
 ), counted AS (
     SELECT *, NOT (%(instance)s AND (invalid OR coalesce(invalid_after, false))) AS counts FROM told
-), newest AS (
-    SELECT DISTINCT ON ({KEY}) *, (NOT counts OR invalid) AS hidden FROM counted
-    ORDER BY {KEY}, counts DESC, place DESC
+), marked AS (
+    SELECT *, counts AND NOT invalid AS good, counts AND digest IS DISTINCT FROM digest_before AS news,
+        max(place) FILTER (WHERE counts AND NOT invalid AND NOT closed) OVER (PARTITION BY {KEY}) AS last_open
+    FROM counted
 ), whole AS (
-    SELECT {KEY},
-        min(c.recorded) FILTER (WHERE c.recorded <> '' AND NOT c.invalid) AS created,
-        max(c.effective) FILTER (WHERE c.digest IS DISTINCT FROM c.digest_before) AS changed,
-        max(c.arrived) FILTER (WHERE c.digest IS DISTINCT FROM c.digest_before) AS arrived,
-        max(c.place) FILTER (WHERE NOT c.closed AND NOT c.invalid) AS last_open,
-        coalesce(jsonb_agg(jsonb_build_object('level', c.level, 'at', c.effective) ORDER BY c.place)
-            FILTER (WHERE c.level IS NOT NULL AND c.level IS DISTINCT FROM c.level_before AND NOT c.invalid), '[]')
-            AS levels
-    FROM counted c WHERE c.counts GROUP BY {KEY}
-), since AS (
-    SELECT {KEY}, min(c.effective) AS since
-    FROM counted c JOIN whole USING ({KEY})
-    WHERE c.counts AND NOT c.invalid AND c.closed AND c.place > coalesce(whole.last_open, 0)
-        AND (whole.last_open IS NOT NULL OR c.state = 'inactive')
-    GROUP BY {KEY}
+    SELECT (array_agg(id ORDER BY counts DESC, place DESC))[1] AS version_id,
+        (array_agg(NOT counts OR invalid ORDER BY counts DESC, place DESC))[1] AS hidden,
+        coalesce(min(recorded) FILTER (WHERE good AND recorded <> ''), '') AS created,
+        coalesce(max(effective) FILTER (WHERE news), max(effective)) AS changed,
+        coalesce(max(arrived) FILTER (WHERE news), max(arrived)) AS arrived,
+        min(effective) FILTER (
+            WHERE good AND closed AND place > coalesce(last_open, 0) AND (last_open IS NOT NULL OR state = 'inactive')
+        ) AS since,
+        coalesce(
+            jsonb_agg(jsonb_build_object('level', level, 'at', effective) ORDER BY place)
+                FILTER (WHERE good AND level IS NOT NULL AND level IS DISTINCT FROM level_before),
+            '[]'
+        ) AS levels
+    FROM marked GROUP BY {KEY}
 )
-INSERT INTO eoj_standing (id, version_id, hidden, created, changed, arrived, since, levels, {", ".join(SAID)})
-SELECT gen_random_uuid(), newest.id, newest.hidden, coalesce(whole.created, ''),
-    coalesce(whole.changed, newest.effective), coalesce(whole.arrived, newest.arrived), since.since,
-    coalesce(whole.levels, '[]'),
-    {", ".join(f"newest.{column}" for column in SAID)}
-FROM newest LEFT JOIN whole USING ({KEY}) LEFT JOIN since USING ({KEY})
+INSERT INTO eoj_standing (id, {", ".join(WHOLE)}, {", ".join(SAID)})
+SELECT gen_random_uuid(), {", ".join(f"whole.{column}" for column in WHOLE)},
+    {", ".join(f"v.{column}" for column in SAID)}
+FROM whole JOIN eoj_version v ON v.id = whole.version_id
 ORDER BY {KEY}
-ON CONFLICT ({KEY}) DO UPDATE SET (
-    version_id, hidden, created, changed, arrived, since, levels, {", ".join(SAID)}
-) = (
-    EXCLUDED.version_id, EXCLUDED.hidden, EXCLUDED.created, EXCLUDED.changed, EXCLUDED.arrived, EXCLUDED.since,
-    EXCLUDED.levels,
-    {", ".join(f"EXCLUDED.{column}" for column in SAID)}
-)
-WHERE (eoj_standing.version_id, eoj_standing.hidden, eoj_standing.created, eoj_standing.changed, eoj_standing.levels)
-    IS DISTINCT FROM (EXCLUDED.version_id, EXCLUDED.hidden, EXCLUDED.created, EXCLUDED.changed, EXCLUDED.levels)
-    OR eoj_standing.since IS DISTINCT FROM EXCLUDED.since
+ON CONFLICT ({KEY}) DO UPDATE SET ({", ".join((*WHOLE, *SAID))}) =
+    ({", ".join(f"EXCLUDED.{column}" for column in (*WHOLE, *SAID))})
+WHERE ({", ".join(f"eoj_standing.{column}" for column in WHOLE)})
+    IS DISTINCT FROM ({", ".join(f"EXCLUDED.{column}" for column in WHOLE)})
 """  # noqa: S608
 """Ended means the first version of the last run of versions that are not active; a first version that is merely out of
 focus tells no time (the source may never have considered it). `instance` is the other reading of an invalidation."""
@@ -82,7 +76,7 @@ focus tells no time (the source may never have considered it). `instance` is the
 def keep(patient_id: UUID, report: Report) -> None:
     """Write what a report says as versions; a report that is there already writes nothing."""
     with connection.cursor() as cursor:
-        cursor.executemany(INSERT, [_row(patient_id, report, item) for item in report.items])
+        cursor.executemany(INSERT, [row(patient_id, report, item) for item in report.items])
 
 
 def stand(report_ids: Sequence[str]) -> None:
@@ -91,7 +85,8 @@ def stand(report_ids: Sequence[str]) -> None:
         cursor.execute(STAND, {"reports": list(report_ids), "instance": settings.EOJ_INVALIDATES == "instance"})
 
 
-def _row(patient_id: UUID, report: Report, item: Item) -> tuple[Any, ...]:
+def row(patient_id: UUID, report: Report, item: Item) -> tuple[Any, ...]:
+    """The columns of a version: its id, and SAID."""
     refs, detail = orjson.dumps(item.refs).decode(), orjson.dumps(item.detail).decode()
     return (
         uuid7(), patient_id, report.sor, item.type, item.id, report.id, item.profile, item.effective, report.timestamp,

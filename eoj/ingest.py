@@ -61,7 +61,7 @@ class Eoj:
         """Judge the report; of an incremental delivery, each report by itself: one bad citizen stops nobody else."""
         if reading.is_incremental(tree):
             return _incremental(tree)
-        judgement = _judged(tree)
+        judgement = judged(tree)
         if judgement.document is None:
             return replace(judgement, handling=Handling.REFUSED)
         return Judgement(Handling.ACCEPTED, judgement.findings, Batch({0: judgement.document}, {}))
@@ -91,7 +91,8 @@ class Eoj:
 EOJ = Eoj()
 
 
-def _judged(tree: Tree) -> Judgement:
+def judged(tree: Tree) -> Judgement:
+    """Judge one report by the catalogue and the settings of now."""
     return reading.read(tree, current(), after_transition=settings.EOJ_AFTER_TRANSITION)
 
 
@@ -100,7 +101,7 @@ def _incremental(tree: Tree) -> Judgement:
     if any(each.severity in (Severity.FATAL, Severity.ERROR) for each in findings):
         return Judgement(Handling.REFUSED, tuple(findings))
     for number, inner in enumerate(reading.inner_reports(tree)):
-        judgement = _judged(inner)
+        judgement = judged(inner)
         if judgement.document is None or judgement.handling is Handling.REFUSED:
             refused.append(Inner(number, inner, judgement.findings))
         else:

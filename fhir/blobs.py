@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 
 from django.core.files.base import ContentFile
@@ -26,6 +27,36 @@ def put(data: bytes, sha256: str | None = None) -> str:
     elif not store.exists(_path(name)):
         store.save(_path(name), ContentFile(data))
     return name
+
+
+def put_many(named: Mapping[str, bytes]) -> None:
+    """Store many at once, by their sha256: written under other names, one sync of the disk, then renamed, and again.
+
+    A crash leaves each whole or not at all, as `put` does, at two syncs for all of them.
+    """
+    store = _store()
+    if not isinstance(store, FileSystemStorage):
+        for name, data in named.items():
+            put(data, name)
+        return
+    drafts: list[tuple[Path, Path]] = []
+    try:
+        for name, data in named.items():
+            target = Path(store.path(_path(name)))
+            if not target.exists():
+                target.parent.mkdir(mode=store.directory_permissions_mode or 0o700, parents=True, exist_ok=True)
+                draft = target.with_name(f".{name}.{secrets.token_hex(4)}")
+                drafts.append((draft, target))
+                draft.touch(store.file_permissions_mode or 0o600)
+                draft.write_bytes(data)
+        os.sync()
+        for draft, target in drafts:
+            draft.rename(target)
+        os.sync()
+    except BaseException:
+        for draft, _target in drafts:
+            draft.unlink(missing_ok=True)
+        raise
 
 
 def read(sha256: str) -> bytes:

@@ -1,19 +1,23 @@
 """Receiving under faults: real processes, killed the hard way; nothing acknowledged is lost, nothing is there twice."""
 
 import contextlib
+import random
 import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
+import orjson
 import psycopg
 import pytest
 
 from demo import postgres
 from demo.clients import SAMPLES, Sender, variation
 from demo.running import Running, running_demo
-from sundhedsjournal.tests.stack import connect, count, eventually
+from samples import population
+from sundhedsjournal.tests.stack import ask, connect, count, eventually
 
 pytestmark = pytest.mark.stack
 SAMPLE = SAMPLES / "ekg" / "emil-2023-02-06-first.json"
@@ -161,6 +165,52 @@ def test_an_audit_table_that_takes_no_row_means_503_and_nothing_stored(demo: Run
             owner.execute("GRANT INSERT ON audit_event TO sj_app")
     assert deliveries(demo) == before
     assert sender.post(raw).status_code == 201
+
+
+STANDING = """
+    SELECT p.cpr, s.sor, s.type, s.resource_id, s.state, s.code, s.level, s.hidden, s.created, s.since, s.levels::text
+    FROM eoj_standing s JOIN patients_patient p ON p.id = s.patient_id
+    WHERE s.sor LIKE '9990000007%%' ORDER BY 1, 2, 3, 4
+"""
+
+
+def test_reports_end_as_in_a_clean_run_though_worker_and_database_are_killed(demo: Running, sender: Sender) -> None:
+    """Two workers, same and different citizens, any order; afterwards the same reports are loaded by themselves."""
+    people = list(population.reports(20, 3))
+    mixed = random.Random(3).sample(people, len(people))
+
+    def put(report: dict[str, Any]) -> None:
+        for _ in range(60):
+            with contextlib.suppress(httpx.TransportError):
+                answer = sender.put(report)
+                if answer.status_code == 200:
+                    return
+                assert answer.status_code == 503, answer.text
+            threading.Event().wait(0.5)
+        raise AssertionError("never acknowledged")
+
+    def kill() -> None:
+        demo.kill("celery")
+        postgres.kill(demo.at.var)
+
+    killing = threading.Timer(0.7, kill)
+    killing.start()
+    with ThreadPoolExecutor(4) as clients:
+        list(clients.map(put, mixed))
+    killing.join()
+    eventually(lambda: unfinished(demo) == 0, 90)
+    under_faults = ask(demo, STANDING)
+    assert under_faults
+
+    with connect(demo, "owner") as owner:
+        for table in ("eoj_standing", "eoj_version", "eoj_report"):
+            owner.execute(f"DELETE FROM {table}")
+        owner.execute("DELETE FROM fhir_delivery WHERE door = 'report'")
+    file = demo.at.var / "people.ndjson"
+    file.write_bytes(b"\n".join(map(orjson.dumps, people)))
+    loaded = demo.manage("load_eoj", str(file))
+    assert loaded.returncode == 0, loaded.stderr
+    assert ask(demo, STANDING) == under_faults
 
 
 def test_the_app_role_cannot_empty_the_audit(demo: Running) -> None:

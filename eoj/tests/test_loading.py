@@ -1,0 +1,87 @@
+"""A first load gives what the door would have given, report by report, and may be run again."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+from django.core.management import CommandError, call_command
+
+from audit.models import AuditEvent
+from eoj.models import Report, Standing, Version
+from eoj.tests.door import municipality
+from eoj.tests.reports import MOBILITY, condition, report
+from fhir.models import Delivery
+from samples.population import reports
+
+pytestmark = pytest.mark.django_db
+COLUMNS = (
+    "patient__cpr",
+    "sor",
+    "type",
+    "resource_id",
+    "state",
+    "code",
+    "level",
+    "hidden",
+    "created",
+    "since",
+    "levels",
+)
+
+
+def standing() -> list[object]:
+    return list(Standing.objects.order_by("patient__cpr", "sor", "type", "resource_id").values(*COLUMNS))
+
+
+def written(folder: Path, *lines: bytes) -> str:
+    file = folder / "reports.ndjson"
+    file.write_bytes(b"\n".join(lines) + b"\n")
+    return str(file)
+
+
+def test_a_load_ends_as_the_door_would(tmp_path: Path) -> None:
+    people = list(reports(12, 7))
+    put = municipality()
+    for each in people:
+        assert put(each).handling == "accepted"
+    expected = standing()
+    assert expected
+    for model in (Standing, Version, Report):
+        model.objects.all().delete()
+    municipality("load")
+    call_command("load_eoj", written(tmp_path, *map(orjson.dumps, reversed(people))), "--sender", "load")
+    assert standing() == expected
+    assert AuditEvent.objects.filter(action="eoj.stored", actor_subject="load").count() == len(people)
+
+
+def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
+    municipality("load")
+    file = written(tmp_path, *map(orjson.dumps, reports(5, 1)))
+    call_command("load_eoj", file, "--sender", "load")
+    before = Delivery.objects.count(), Version.objects.count(), AuditEvent.objects.count()
+    call_command("load_eoj", file, "--sender", "load")
+    assert (Delivery.objects.count(), Version.objects.count(), AuditEvent.objects.count()) == before
+
+
+def test_what_is_wrong_goes_to_quarantine_and_stops_nobody(tmp_path: Path) -> None:
+    municipality("load")
+    good, bad = report(condition(MOBILITY, 2), id="god"), report(condition(MOBILITY), id="daarlig")
+    again = report(condition(MOBILITY, 3), id="god")
+    lines = (b"{half a", orjson.dumps(bad), orjson.dumps(good), orjson.dumps(again), b"")
+    call_command("load_eoj", written(tmp_path, *lines), "--sender", "load")
+    assert Report.objects.get().pk == "god"
+    held = Delivery.objects.filter(state="quarantined").order_by("handling")
+    assert [each.handling for each in held] == ["duplicate", "refused", "refused"]
+    assert Standing.objects.get(type="Condition").level == 2
+
+
+def test_an_unknown_sender_or_file_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="ikke registreret"):
+        call_command("load_eoj", written(tmp_path), "--sender", "nobody")
+    municipality("load")
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("load_eoj", str(tmp_path / "missing"), "--sender", "load")
+
+
+def test_the_same_seed_makes_the_same_people() -> None:
+    assert list(reports(3, 5)) == list(reports(3, 5)) != list(reports(3, 6))
