@@ -103,13 +103,17 @@ def opens_record(
     return decorate
 
 
-def checks_record(view: View) -> View:
-    """Let a page ask in the background whether there is news: the same gate, but no event and no sign of life.
+def checks_record(part: Part) -> Callable[[View], View]:
+    """Let a page of this part ask in the background whether there is news: the gate, but no event and no sign of life.
 
     It is covered by the event of the page that asks. So it may answer 204, or 200 with words that stand in a template
     and are the same for every patient; anything else is a fault.
     """
 
+    return functools.partial(_checked, part=part)
+
+
+def _checked(view: View, part: Part) -> View:
     def show(visit: Visit, grant: Grant, named: dict[str, Any]) -> HttpResponseBase:
         response = rendered(view(visit.request, grant, **named))
         if response.status_code not in (200, 204):
@@ -121,7 +125,7 @@ def checks_record(view: View) -> View:
         request.in_background = True  # type: ignore[attr-defined]
         return gated(request, **named)
 
-    gated = _gated(view, show, "fragment", ("GET",), None, part=Part.EKG)
+    gated = _gated(view, show, "fragment", ("GET",), None, part=part)
     return functools.update_wrapper(in_background, gated)
 
 

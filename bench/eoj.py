@@ -8,18 +8,15 @@ import orjson
 import psycopg
 
 from bench.measure import Result, cpu, paired
-from bench.pages import application, page
+from bench.pages import application, page, urlconf
 from demo.clients import Clinician, Sender
 from demo.running import Running
 from samples.personas import PATIENTS
 from samples.population import reports
 
-BATCH = 500
-"""Reports of one load step, as in eoj.loading."""
-
 
 def municipal(demo: Running) -> list[Result]:
-    """eoj_read, eoj_update, eoj_replay and eoj_page_300."""
+    """eoj_read, eoj_load_100k, eoj_load_again_100k and eoj_page_300."""
     wsgi = application(demo)
     return [reading(), *loading(demo), tab(demo, wsgi)]
 
@@ -44,7 +41,7 @@ def reading() -> Result:
 
 
 def loading(demo: Running, citizens: int = 3_600) -> list[Result]:
-    """The load step of some 100,000 checked rows, new and again, against COPY of the same rows."""
+    """Loading some 100,000 resources from their bytes, new and again, against COPY of the same rows."""
     from django.db import connection, transaction
 
     from eoj import applying
@@ -96,6 +93,10 @@ def _rate(do: Callable[[], object], rows: int) -> float:
 
 def tab(demo: Running, wsgi: Any) -> Result:
     """The tab with 300 rows, against sending the same HTML from a constant."""
+    from django.http import HttpResponse
+    from django.urls import path
+
+    from bench import floors
     from eoj.tests.reports import condition, plan, report
 
     cpr = PATIENTS["karen"].cpr
@@ -106,15 +107,10 @@ def tab(demo: Running, wsgi: Any) -> Result:
     html = shown()
     assert html.count(b'class="about"') == 300
 
+    floors.urlpatterns.append(path("constant", lambda request: HttpResponse(html)))
+
     def floor() -> float:
-        from django.http import HttpResponse
-        from django.test import override_settings
-        from django.urls import path
-
-        from bench import floors
-
-        floors.urlpatterns[:] = [*floors.urlpatterns, path("constant", lambda request: HttpResponse(html))]
-        with override_settings(ROOT_URLCONF="bench.floors"):
+        with urlconf("bench.floors"):
             return cpu(page(wsgi, demo, "/constant", holm.cookies), 40)
 
     return paired("eoj_page_300", "ms CPU", lambda: cpu(shown, 10), floor, "<= 3")

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from audit.actions import Action
-from audit.record import Actor, record, safe
+from audit.record import record
 from ekg import metadata as xds
 from ekg import pdf
 from ekg.document import EkgDocument, EkgRecording, read
@@ -16,6 +16,7 @@ from ekg.inserting import insert
 from ekg.models import Recording
 from ekg.versions import Standing, key, names, replace, standing
 from fhir import blobs
+from fhir.authentication import actor_of
 from fhir.bundle import DOCUMENT, DocumentMetadata, Finding, Handling, Judgement, Rejected, Severity, Tree
 from fhir.doorbell import ring
 from fhir.models import Delivery, Sender
@@ -94,7 +95,7 @@ class Ekg:
 
     def update(self, sender_id: UUID, metadata: DocumentMetadata) -> Sequence[str]:
         """Apply metadata that came alone; returns the ids of the recordings it names, or raises Rejected."""
-        return xds.update(sender_id, metadata, _actor(Sender.objects.select_related("issuer").get(pk=sender_id)))
+        return xds.update(sender_id, metadata, actor_of(Sender.objects.select_related("issuer").get(pk=sender_id)))
 
 
 EKG = Ekg()
@@ -111,7 +112,7 @@ def _again(patient: Patient, same: Recording, delivery: Delivery, metadata: Docu
             each.also_sent_by.append(delivery.sender_id)
             each.save(update_fields=["also_sent_by"])
     if metadata:
-        xds.apply(patient, document, metadata, delivery.sender_id, _actor(delivery.sender))
+        xds.apply(patient, document, metadata, delivery.sender_id, actor_of(delivery.sender))
 
 
 def _store(patient: Patient, rows: list[Recording], folder: Standing) -> None:
@@ -124,7 +125,7 @@ def _store(patient: Patient, rows: list[Recording], folder: Standing) -> None:
         replaced = replace(rows, first.sender_id, timezone.now(), folder.change)
     if first.status != Recording.Status.WITHDRAWN:
         registry.remember_name(patient, first.patient_name, xds.named_at(first))
-    actor = _actor(first.delivery.sender)
+    actor = actor_of(first.delivery.sender)
     for row in rows:
         record(Action.EKG_STORED, actor=actor, patient=patient.pk, entity=row.ref, reason=row.handling)
     for row in replaced:
@@ -177,10 +178,6 @@ def _instant(said: datetime | None) -> datetime | None:
     if said is None or not EARLIEST <= said.year <= LATEST:
         return None
     return said if timezone.is_aware(said) else timezone.make_aware(said)
-
-
-def _actor(sender: Sender) -> Actor:
-    return Actor("sender", safe(sender.issuer.url, "issuer"), safe(sender.subject, "subject"), sender.pk)
 
 
 def _resources(tree: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

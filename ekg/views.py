@@ -59,7 +59,7 @@ def original(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpRe
     return HttpResponse(pdf, content_type="application/pdf", headers=shown_as)
 
 
-@checks_record
+@checks_record(Part.EKG)
 def news(request: RecordRequest, grant: Grant, version: int) -> HttpResponse:
     """204 while the folder is as the page shows it, then fixed words; asked every 25 seconds."""
     if queries.version(grant) == version:
@@ -67,7 +67,7 @@ def news(request: RecordRequest, grant: Grant, version: int) -> HttpResponse:
     return render(request, "ekg/_news.html", {"grant": grant})
 
 
-@checks_record
+@checks_record(Part.EKG)
 def ready(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpResponse:
     """204 while the worker draws, then an element that fetches the reading pane: that is what is recorded as seen."""
     if queries.preview(grant, recording_id) == "pending":

@@ -11,7 +11,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from eoj.policy import Stand
-from terminology.fsiii import Catalogue, Concept, Kind, Law
+from terminology.fsiii import Catalogue, Concept, Kind
 
 DENMARK = ZoneInfo("Europe/Copenhagen")
 FOLLOW_UP = "9f03dfbb-7a97-45a5-94db-d4c3501714a9"
@@ -209,8 +209,3 @@ def _follow_up(near: Iterable[Stand], today: date) -> str:
     last = max(planned, key=lambda each: (each.reported, each.recorded), default=None)
     when = day(last.recorded) if last else None
     return last.recorded if last and when and when >= today else ""
-
-
-def laws(catalogue: Catalogue) -> tuple[Law, ...]:
-    """The laws in the order of the page."""
-    return (Law.HEALTH, Law.SERVICE, Law.ELDERLY)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.conf import settings
@@ -10,15 +11,16 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from audit.actions import Action
-from audit.record import Actor, record, safe
+from audit.record import record_many
 from eoj import applying, models
 from eoj import report as reading
 from eoj.item import Report
 from fhir import blobs
+from fhir.authentication import actor_of
 from fhir.bundle import REPORT, TAKEN, DocumentMetadata, Finding, Handling, Judgement, Rejected, Severity, Tree
 from fhir.doorbell import ring
-from fhir.judging import Verdict
-from fhir.models import Delivery, Sender
+from fhir.judging import refused
+from fhir.models import Delivery
 from fhir.receiving import insert
 from fhir.storing import put_down
 from patients import registry
@@ -118,7 +120,7 @@ def _inside(entry: int, path: str) -> str:
 
 def _stored(delivery: Delivery, batch: Batch) -> tuple[list[Finding], list[Inner]]:
     """Write the reports that are new, each citizen's rows locked first, always in the same order."""
-    patients = {cpr: registry.patient_for(cpr, lock=True) for cpr in sorted({r.cpr for r in batch.reports.values()})}
+    patients = registry.patients_for(report.cpr for report in batch.reports.values())
     ids = [report.id for report in batch.reports.values()]
     held = {row.pk: row for row in models.Report.objects.filter(pk__in=ids).select_related("delivery")}
     told, taken, fresh = [], [], []
@@ -135,9 +137,8 @@ def _stored(delivery: Delivery, batch: Batch) -> tuple[list[Finding], list[Inner
     for report, row in fresh:
         applying.keep(row.patient_id, report)
     applying.stand([row.pk for _, row in fresh])
-    actor = _actor(delivery.sender)
-    for _, row in fresh:
-        record(Action.EOJ_STORED, actor=actor, patient=row.patient_id, entity=delivery.ref)
+    told_of = [(row.patient_id, delivery.ref) for _, row in fresh]
+    record_many(Action.EOJ_STORED, actor_of(delivery.sender), told_of)
     return told, taken
 
 
@@ -147,12 +148,12 @@ def _same(first: models.Report, report: Report, delivery: Delivery, incremental:
     return first.delivery.sha256 == delivery.sha256 if alone else first.digest == report.digest
 
 
-def _row(delivery: Delivery, report: Report, patient: Any) -> models.Report:
+def _row(delivery: Delivery, report: Report, patient: UUID) -> models.Report:
     return models.Report(
         id=report.id,
         digest=report.digest,
         delivery=delivery,
-        patient=patient,
+        patient_id=patient,
         sor=report.sor,
         timestamp=report.timestamp,
         received_at=delivery.received_at,
@@ -175,11 +176,6 @@ def _quarantine(delivery: Delivery, inner: Inner) -> None:
         state=Delivery.State.QUARANTINED,
         received_at=timezone.now(),
     )
-    rule = next((each.rule for each in inner.findings if each.severity in (Severity.FATAL, Severity.ERROR)), "refused")
-    handling = Handling.DUPLICATE if rule == TAKEN else Handling.REFUSED
-    put_down(kept, Verdict(handling, inner.findings, rule))
+    verdict = refused(Judgement(Handling.REFUSED, inner.findings))
+    put_down(kept, replace(verdict, handling=Handling.DUPLICATE) if verdict.reason == TAKEN else verdict)
     insert(kept)
-
-
-def _actor(sender: Sender) -> Actor:
-    return Actor("sender", safe(sender.issuer.url, "issuer"), safe(sender.subject, "subject"), sender.pk)

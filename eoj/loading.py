@@ -18,18 +18,20 @@ from django.utils import timezone
 from uuid_utils.compat import uuid7
 
 from audit.actions import Action
-from audit.record import Actor, record_many, safe
+from audit.record import record_many
 from eoj import applying, models
-from eoj.ingest import KNOWN, Eoj, judged
+from eoj.ingest import EOJ, KNOWN, judged
 from eoj.item import Report
 from fhir import blobs
-from fhir.bundle import REPORT, TAKEN, Handling, Judgement, Rejected
-from fhir.judging import Document, Verdict, parse
+from fhir.authentication import actor_of
+from fhir.bundle import REPORT, TAKEN, Handling, Rejected
+from fhir.judging import Document, Verdict, parse, refused
 from fhir.models import Delivery, Sender
 from fhir.receiving import COLUMNS, FIELDS, FINDINGS
 from fhir.storing import put_down, refusal
 from patients import registry
 
+JSON = "application/fhir+json"
 CHUNK = 500
 """Reports of one transaction: some 6,000 resources, and half a second for whoever waits for one of their citizens."""
 
@@ -60,55 +62,67 @@ def _values(progress: Progress) -> tuple[int, ...]:
     return progress.read, progress.accepted, progress.quarantined, progress.known, progress.resources
 
 
+@dataclass
+class Line:
+    """One report on its way: its bytes, and what is made of them."""
+
+    sha256: str
+    raw: bytes
+    address: str
+    verdict: Verdict
+    report: Report | None
+
+
 def _chunk(raws: Sequence[bytes], sender: Sender) -> Progress:
     named = {hashlib.sha256(raw).hexdigest(): raw for raw in raws}
     held = Delivery.objects.filter(sender=sender, sha256__in=list(named)).values_list("sha256", flat=True)
     for sha256 in held:
         del named[sha256]
-    judgements = {sha256: _judged(raw) for sha256, raw in named.items()}
+    lines = [_line(sha256, raw) for sha256, raw in named.items()]
     blobs.put_many(named)
     with transaction.atomic():
-        told = _stored(sender, named, judgements)
-    return Progress(len(raws), known=len(raws) - len(named)) + told
+        told = _stored(sender, lines)
+    return Progress(len(raws), known=len(raws) - len(lines)) + told
 
 
-def _judged(raw: bytes) -> Judgement | Verdict:
+def _line(sha256: str, raw: bytes) -> Line:
     try:
-        return judged(parse(raw, "application/fhir+json", settings.FHIR_MAX_DEPTH))
+        tree = parse(raw, JSON, settings.FHIR_MAX_DEPTH)
     except Rejected as fault:
-        return refusal(fault)
+        return Line(sha256, raw, "", refusal(fault), None)
+    judgement = judged(tree)
+    address = str(tree.get("id", ""))[:64]
+    if judgement.document is None:
+        return Line(sha256, raw, address, refused(judgement), None)
+    verdict = Verdict(Handling.ACCEPTED, judgement.findings, "", (Document(EOJ, judgement),))
+    return Line(sha256, raw, address, verdict, judgement.document)
 
 
-def _stored(sender: Sender, named: dict[str, bytes], judgements: dict[str, Judgement | Verdict]) -> Progress:
-    found: dict[str, Report] = {
-        sha256: judgement.document
-        for sha256, judgement in judgements.items()
-        if isinstance(judgement, Judgement) and judgement.document is not None
-    }
-    patients = registry.patients_for(report.cpr for report in found.values())
-    taken = set(models.Report.objects.filter(pk__in=[r.id for r in found.values()]).values_list("pk", flat=True))
+def _stored(sender: Sender, lines: Sequence[Line]) -> Progress:
+    patients = registry.patients_for(line.report.cpr for line in lines if line.report)
+    ids = [line.report.id for line in lines if line.report]
+    held = dict(models.Report.objects.filter(pk__in=ids).values_list("pk", "delivery__sha256"))
+    before = frozenset(held)
     deliveries, reports = [], []
-    for sha256, raw in named.items():
-        report = found.get(sha256)
-        if report is not None and report.id in taken:
-            judgements[sha256] = refusal(Rejected(KNOWN, "Bundle.id", TAKEN))
-            report = None
-        delivery = _delivery(sender, sha256, raw, judgements[sha256], report)
-        deliveries.append(delivery)
-        if report is not None:
-            taken.add(report.id)
-            reports.append((delivery, report))
+    for line in lines:
+        if line.report is not None and held.setdefault(line.report.id, line.sha256) != line.sha256:
+            line.verdict = refusal(Rejected(KNOWN, "Bundle.id", TAKEN))
+        deliveries.append(delivery := _delivery(sender, line))
+        if line.report is not None and not line.verdict.refused and line.report.id not in before:
+            reports.append((delivery, line.report))
     _copy("fhir_delivery", COLUMNS, map(_columns, deliveries))
     _copy("eoj_report", REPORTED, (_reported(delivery, report, patients) for delivery, report in reports))
     rows = (applying.row(patients[report.cpr], report, item) for _delivery, report in reports for item in report.items)
     _copy("eoj_version", ("id", *applying.SAID), rows)
     applying.stand([report.id for _delivery, report in reports])
-    actor = Actor("sender", safe(sender.issuer.url, "issuer"), safe(sender.subject, "subject"), sender.pk)
-    refused = [each for each in deliveries if each.state == Delivery.State.QUARANTINED]
+    actor = actor_of(sender)
+    stored = [each for each in deliveries if each.state == Delivery.State.STORED]
+    refused_ones = [each for each in deliveries if each.state == Delivery.State.QUARANTINED]
+    record_many(Action.DOCUMENT_RECEIVED, actor, [(None, each.ref) for each in stored], str(Handling.ACCEPTED))
+    record_many(Action.DOCUMENT_REJECTED, actor, [(None, each.ref) for each in refused_ones])
     record_many(Action.EOJ_STORED, actor, [(patients[report.cpr], delivery.ref) for delivery, report in reports])
-    record_many(Action.DOCUMENT_REJECTED, actor, [(None, each.ref) for each in refused])
     resources = sum(len(report.items) for _delivery, report in reports)
-    return Progress(accepted=len(reports), quarantined=len(refused), resources=resources)
+    return Progress(accepted=len(stored), quarantined=len(refused_ones), resources=resources)
 
 
 REPORTED = ("id", "digest", "delivery_id", "patient_id", "sor", "timestamp", "received_at", "deceased")
@@ -120,34 +134,23 @@ def _reported(delivery: Delivery, report: Report, patients: dict[str, Any]) -> t
             report.deceased)  # fmt: skip
 
 
-def _delivery(
-    sender: Sender, sha256: str, raw: bytes, judgement: Judgement | Verdict, report: Report | None
-) -> Delivery:
-    now = timezone.now()
+def _delivery(sender: Sender, line: Line) -> Delivery:
+    now, quarantined = timezone.now(), line.verdict.refused
     delivery = Delivery(
         pk=uuid7(),
         sender=sender,
-        sha256=sha256,
-        size=len(raw),
-        content_type="application/fhir+json",
+        sha256=line.sha256,
+        size=len(line.raw),
+        content_type=JSON,
         door=REPORT,
-        address=report.id if report else "",
-        kind=Eoj.name,
-        state=Delivery.State.STORED if report else Delivery.State.QUARANTINED,
+        address=line.address,
+        kind=EOJ.name,
+        state=Delivery.State.QUARANTINED if quarantined else Delivery.State.STORED,
         received_at=now,
-        stored_at=now if report else None,
+        stored_at=None if quarantined else now,
     )
-    put_down(delivery, _verdict(judgement))
+    put_down(delivery, line.verdict)
     return delivery
-
-
-def _verdict(judgement: Judgement | Verdict) -> Verdict:
-    if isinstance(judgement, Verdict):
-        return judgement
-    if judgement.document is None:
-        rule = judgement.findings[0].rule if judgement.findings else "refused"
-        return Verdict(Handling.REFUSED, judgement.findings, rule)
-    return Verdict(Handling.ACCEPTED, judgement.findings, "", (Document(Eoj(), judgement),))
 
 
 def _columns(delivery: Delivery) -> list[Any]:

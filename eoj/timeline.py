@@ -1,4 +1,4 @@
-"""The timeline as numbers for an SVG: a bar for each row, solid while it lasts, hatched when it has ended. Pure."""
+"""The timeline as numbers for an SVG: a bar for each row, solid while it lasts, hatched when it has ended."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -44,7 +44,7 @@ def put_many(named: Mapping[str, bytes]) -> None:
         for name, data in named.items():
             target = Path(store.path(_path(name)))
             if not target.exists():
-                target.parent.mkdir(mode=store.directory_permissions_mode or 0o700, parents=True, exist_ok=True)
+                _folder(target.parent, Path(store.base_location), store.directory_permissions_mode or 0o700)
                 draft = target.with_name(f".{name}.{secrets.token_hex(4)}")
                 drafts.append((draft, target))
                 draft.touch(store.file_permissions_mode or 0o600)

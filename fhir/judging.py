@@ -95,7 +95,7 @@ def judge(raw: bytes, content_type: str, door: str, rules: Rules, address: str =
         return document
     judgement = document.judgement
     if judgement.handling is Handling.REFUSED:
-        return _refused(judgement)
+        return refused(judgement)
     return Verdict(judgement.handling, judgement.findings, "", (document,))
 
 
@@ -161,7 +161,7 @@ def _part(item: mhd.Item, rules: Rules) -> Verdict:
         return document
     judgement = document.judgement
     if judgement.handling is Handling.REFUSED:
-        return _refused(judgement)
+        return refused(judgement)
     cpr = getattr(judgement.document, "cpr", "")
     if item.metadata.cpr and cpr and item.metadata.cpr != cpr:
         sentence = "Metadata og dokument gælder ikke samme borger."
@@ -183,7 +183,7 @@ def _differences(tree: Tree, metadata: DocumentMetadata, here: str) -> Iterator[
         yield warning("typeCode-differs", f"{here}.type", "typeCode i metadata er ikke dokumentets type.")
 
 
-def _refused(judgement: Judgement) -> Verdict:
+def refused(judgement: Judgement) -> Verdict:
     """A document that its kind refuses; the reason is the first of the worst findings."""
     worst = sorted(judgement.findings, key=lambda finding: list(Severity).index(finding.severity))
     return Verdict(Handling.REFUSED, judgement.findings, worst[0].rule if worst else "refused")

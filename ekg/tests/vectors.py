@@ -1,23 +1,14 @@
-"""Where the published test vectors are: outside the project, read by path only."""
+"""The published EKG vectors."""
 
 import csv
-import os
 from pathlib import Path
 
-import pytest
-
-ROOT = Path(__file__).parents[2]
+from sundhedsjournal.tests import published
 
 
 def folder() -> Path:
-    """The folder of EKG vectors. Absent and not asked for: the module is skipped. Asked for and wrong: red."""
-    said = os.environ.get("SJ_VECTORS", "")
-    found = (ROOT / (said or "../shared/vectors") / "ekg").resolve()
-    if not (found / "INDEX.csv").is_file():
-        if said:
-            raise FileNotFoundError(f"SJ_VECTORS is set, but {found} holds no INDEX.csv")
-        pytest.skip("the published EKG vectors are not here (set SJ_VECTORS)", allow_module_level=True)
-    return found
+    """The folder of EKG vectors."""
+    return published.folder("ekg")
 
 
 def handlings() -> dict[str, str]:

@@ -51,7 +51,8 @@ def test_a_load_ends_as_the_door_would(tmp_path: Path) -> None:
     municipality("load")
     call_command("load_eoj", written(tmp_path, *map(orjson.dumps, reversed(people))), "--sender", "load")
     assert standing() == expected
-    assert AuditEvent.objects.filter(action="eoj.stored", actor_subject="load").count() == len(people)
+    for action in ("eoj.stored", "document.received"):
+        assert AuditEvent.objects.filter(action=action, actor_subject="load").count() == len(people)
 
 
 def test_a_second_run_changes_nothing(tmp_path: Path) -> None:
@@ -72,7 +73,24 @@ def test_what_is_wrong_goes_to_quarantine_and_stops_nobody(tmp_path: Path) -> No
     assert Report.objects.get().pk == "god"
     held = Delivery.objects.filter(state="quarantined").order_by("handling")
     assert [each.handling for each in held] == ["duplicate", "refused", "refused"]
+    assert {each.address for each in held} == {"", "daarlig", "god"}, "each can be processed again under its own id"
     assert Standing.objects.get(type="Condition").level == 2
+
+
+def test_what_another_sender_has_delivered_is_accepted_and_stored_once(tmp_path: Path) -> None:
+    known = report(condition(MOBILITY, 2), id="god")
+    municipality()(known)
+    municipality("load")
+    call_command("load_eoj", written(tmp_path, orjson.dumps(known)), "--sender", "load")
+    assert Report.objects.count() == 1
+    assert set(Delivery.objects.values_list("state", "handling")) == {("stored", "accepted")}
+
+
+def test_a_generated_file_can_be_loaded(tmp_path: Path) -> None:
+    municipality("load")
+    call_command("generate_eoj", "--citizens", "4", "--seed", "9", "--out", str(tmp_path / "people"))
+    call_command("load_eoj", str(tmp_path / "people"), "--sender", "load")
+    assert Report.objects.count() == len(list(reports(4, 9)))
 
 
 def test_an_unknown_sender_or_file_is_told_in_a_sentence(tmp_path: Path) -> None:
