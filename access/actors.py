@@ -36,9 +36,12 @@ def of_client(client: LaunchClient | None, request: HttpRequest) -> Actor:
 
 
 def unit(at: Opened | LaunchTicket) -> str:
-    """The unit of a launch as the event holds it: a SOR number as it is, any other with the name of its register."""
-    is_sor = at.organisation_system == OrganisationSystem.SOR
-    return at.organisation_id if is_sor else f"{at.organisation_system}:{at.organisation_id}"
+    """The unit of a launch as the event holds it: a SOR number as it is, any other with the name of its register.
+
+    "" for a citizen, who is at none.
+    """
+    is_plain = at.organisation_system in ("", OrganisationSystem.SOR)
+    return at.organisation_id if is_plain else f"{at.organisation_system}:{at.organisation_id}"
 
 
 def network(request: HttpRequest) -> str:

@@ -1,12 +1,14 @@
 """Users, launching systems and open records, for those who look after the running; what a record holds is not here."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from access import contexts
-from access.models import LaunchClient, PatientContext, User
+from access.models import LaunchClient, PatientContext, Role, User
 from audit.actions import Action
 from audit.admin_base import RecordedAdmin, masked, recorded_action
 
@@ -21,10 +23,23 @@ class UserAdmin(RecordedAdmin):
     search_fields = ["username", "subject"]
     ordering = ["username"]
     fields = (
-        "id", "username", "title", "first_name", "last_name", "issuer", "subject", "role", "is_active", "is_staff",
-        "last_login", "date_joined", "failed_sign_ins", "failed_at",
+        "id", "username", "title", "first_name", "last_name", "issuer", "subject", "role", "citizen", "is_active",
+        "is_staff", "last_login", "date_joined", "failed_sign_ins", "failed_at",
     )  # fmt: skip
     readonly_fields = [name for name in fields if name not in {"role", "is_active"}]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """A citizen stays one, and nobody becomes one here: that takes a patient, whom the login knows."""
+        return [*self.readonly_fields, *(["role"] if obj and obj.role == Role.CITIZEN else [])]
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **how: Any) -> Any:
+        if db_field.name == "role":
+            how["choices"] = [choice for choice in Role.choices if choice[0] != Role.CITIZEN]
+        return super().formfield_for_choice_field(db_field, request, **how)
+
+    @admin.display(description=_("borger"))
+    def citizen(self, user: User) -> str:
+        return masked(user.patient.cpr) if user.patient else "–"
 
     @admin.display(description=_("navn"))
     def display_name(self, user: User) -> str:

@@ -8,6 +8,8 @@ from datetime import date
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from access import matrix
+from access.doors import Door
 from access.lookup import Opened
 from access.models import LaunchTicket, OrganisationSystem
 from patients import cpr
@@ -31,6 +33,8 @@ class Banner:
     organisation_name: str
     organisation_sor: str
     """"" when the launch named the unit by another register."""
+    own: bool
+    """Whether a citizen looks, at what is the citizen's own: there is no unit, and no system it was opened from."""
     opened_from: str
     """The launching system, for "Åbnet fra …"."""
     purpose_words: str
@@ -42,7 +46,7 @@ class Banner:
 
 
 def banner(context: Opened) -> Banner:
-    """The name is the launch's own, otherwise the newest document's: a masked one is never replaced."""
+    """The name is the launch's or the login's own, otherwise the newest document's: a masked one is never replaced."""
     number = context.cpr
     is_sor = context.organisation_system == OrganisationSystem.SOR
     return Banner(
@@ -55,6 +59,7 @@ def banner(context: Opened) -> Banner:
         user_name=context.user.display_name,
         organisation_name=context.organisation_name,
         organisation_sor=context.organisation_id if is_sor else "",
+        own=matrix.door(context.audience) is Door.CITIZEN,
         opened_from=context.source,
         purpose_words=_("Aktuel behandling"),
         tag=tag(context.id),

@@ -4,13 +4,14 @@ import re
 import secrets
 from datetime import datetime, timedelta
 from enum import Enum
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from access.lookup import Opened, opened
-from access.models import LaunchClient, LaunchTicket, PatientContext
+from access.models import LaunchClient, LaunchTicket, PatientContext, User
 
 ID = re.compile(r"[A-Za-z0-9_-]{22}")
 TOUCH_EVERY = timedelta(seconds=60)
@@ -24,6 +25,13 @@ class State(Enum):
     EXPIRED = "context-expired"
     CLOSED = "context-closed"
     SUPERSEDED = "context-superseded"
+
+
+ENDED_AS: dict[str, State] = {
+    PatientContext.Closed.SUPERSEDED: State.SUPERSEDED,
+    PatientContext.Closed.EXPIRED: State.EXPIRED,
+}
+"""What a reason for closing is told as, when it is not simply closed."""
 
 
 def new_id() -> str:
@@ -57,6 +65,36 @@ def open_context(ticket: LaunchTicket, session_key_hash: str) -> PatientContext:
     )
 
 
+def open_own(user: User, patient: UUID, session_key_hash: str) -> tuple[PatientContext, bool]:
+    """This patient's record, open in a citizen's session, and whether it was opened now: one serves every tab.
+
+    Call it in a transaction with its event.
+    """
+    now = timezone.now()
+    mine = PatientContext.objects.filter(
+        session_key_hash=session_key_hash, audience=user.role, patient=patient, closed_at=None
+    )
+    _close(mine.filter(Q(expires__lte=now) | Q(last_seen__lte=_idle_since(now))), PatientContext.Closed.EXPIRED)
+    if found := mine.first():
+        return found, False
+    made = PatientContext(
+        id=new_id(),
+        session_key_hash=session_key_hash,
+        user=user,
+        audience=user.role,
+        patient_id=patient,
+        patient_name=user.get_full_name(),
+        correlation_id=str(uuid4()),
+        opened=now,
+        last_seen=now,
+        expires=now + timedelta(seconds=settings.CONTEXT_MAX),
+    )
+    # ON CONFLICT DO NOTHING: another tab may be opening it in this moment.
+    PatientContext.objects.bulk_create([made], ignore_conflicts=True)
+    found = mine.get()
+    return found, found.pk == made.pk
+
+
 def find(context_id: str) -> Opened | None:
     """The context of this id, whoever's it is; what cannot be an id is not looked for."""
     return opened(context_id) if ID.fullmatch(context_id) else None
@@ -65,8 +103,8 @@ def find(context_id: str) -> Opened | None:
 def state(context: Opened) -> State:
     """Whether it may still be used; the limits are checked here, on the server, by its clock."""
     now = timezone.now()
-    if context.closed_reason == PatientContext.Closed.SUPERSEDED:
-        return State.SUPERSEDED
+    if context.closed_reason in ENDED_AS:
+        return ENDED_AS[context.closed_reason]
     if context.closed_at is not None:
         return State.CLOSED
     return State.OPEN if context.expires > now and context.last_seen > _idle_since(now) else State.EXPIRED

@@ -1,7 +1,8 @@
 """The gate: nobody sees a record without a grant, and nobody sees it without leaving a line in the audit.
 
-`@opens_record(action)` stands on every view below /k/<context>/. In this order: who (session and user) → which patient
-(the context, of this user and this session) → still open → the view → the event, committed → only then the answer.
+`@opens_record(action)` stands on every view below /k/<context>/ and /borger/<context>/. In this order: who (session and
+user) → which patient (the context, of this user, this session and this door) → still open → the view → the event,
+committed → only then the answer.
 Whatever is refused or fails is an event too. When no event can be written, the answer is 503 and nothing else.
 """
 
@@ -17,9 +18,11 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
-from access import actors, contexts, matrix, refusals, sessions
+from access import actors, contexts, doors, matrix, refusals, sessions
 from access.banner import Banner, banner
 from access.contexts import State
+from access.doors import Door
+from access.lookup import Opened
 from access.matrix import Part
 from access.models import User
 from access.refusals import Kind, Refusal
@@ -44,7 +47,15 @@ class Grant:
     home: str
     """The name of the page that the record opens with."""
     organisation_sor: str
-    """The unit that the launch named, "" when by another register than SOR."""
+    """The unit that the launch named, "" when by another register than SOR, and for a citizen."""
+
+    @property
+    def door(self) -> Door:
+        return matrix.door(self.role)
+
+    def address(self, page: str, **named: object) -> str:
+        """Where a page, "eoj:care", of this record is, behind the door that this user came in by."""
+        return doors.address(self.door, page, self.context_id, **named)
 
 
 if TYPE_CHECKING:
@@ -139,8 +150,8 @@ def _gated(
     part: Part | None = None,
 ) -> View:
     @functools.wraps(view)
-    def gated(request: HttpRequest, context: str, **named: Any) -> HttpResponseBase:
-        visit = Visit(request, context, kind, actors.nobody(request))
+    def gated(request: HttpRequest, context: str, *, door: Door, **named: Any) -> HttpResponseBase:
+        visit = Visit(request, door, context, kind, actors.nobody(request))
         try:
             grant = _admitted(visit, methods, part)
             if isinstance(grant, Refusal):
@@ -154,9 +165,9 @@ def _gated(
             except Unavailable:
                 return refused(visit, refusals.DAMAGED)
         except NotRecorded:
-            return refusals.answer(request, refusals.NOT_RECORDED, kind=kind)
+            return refusals.answer(request, refusals.NOT_RECORDED, kind=kind, door=door)
         except (OperationalError, InterfaceError):
-            return refusals.answer(request, when_down, kind=kind)
+            return refusals.answer(request, when_down, kind=kind, door=door)
 
     gated.opens_record = action or "checked"  # type: ignore[attr-defined]
     return gated
@@ -181,11 +192,15 @@ def _admitted(visit: Visit, methods: Sequence[str], part: Part | None) -> Grant 
         return refusals.FOREIGN
     if context.session_key_hash != sessions.key_hash(request):
         return refusals.OTHER_SESSION
+    if matrix.door(context.audience) is not visit.door:
+        return refusals.WRONG_DOOR
     visit.actor = actors.of_user(user, request, actors.unit(context))
     if (ended := ENDED.get(contexts.state(context))) is not None:
         return ended
-    if not matrix.opens(user.role, part):
+    if not matrix.opens(user.role, part) or matrix.door(user.role) is not visit.door:
         return refusals.NO_ROLE
+    if visit.door is Door.CITIZEN and not _is_own(context, user):
+        return refusals.NOT_OWN
     if request.method not in methods:
         return refusals.METHOD
     if visit.kind == "bytes" and request.headers.get("Sec-Fetch-Site") == "cross-site":
@@ -202,6 +217,11 @@ def _admitted(visit: Visit, methods: Sequence[str], part: Part | None) -> Grant 
         home=matrix.home(user.role),
         organisation_sor=shown.organisation_sor,
     )
+
+
+def _is_own(context: Opened, user: User) -> bool:
+    """Whether the user may look as a citizen: at nobody but oneself, asked anew at every request."""
+    return context.patient_id == user.patient_id
 
 
 def _touch(visit: Visit) -> None:

@@ -14,7 +14,8 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from access import banner, contexts, launching, matrix, refusals, sessions, sign_in
+from access import banner, contexts, doors, launching, matrix, refusals, sessions, sign_in
+from access.doors import Door
 from access.models import Launch, User
 
 View = Callable[..., HttpResponse]
@@ -134,5 +135,5 @@ def _opened(request: HttpRequest, found: Launch) -> HttpResponse:
 
 
 def _to_record(context_id: str, role: str) -> HttpResponse:
-    path = reverse(matrix.home(role), kwargs={"context": context_id})
+    path = doors.address(Door.STAFF, matrix.home(role), context_id)
     return HttpResponse(status=303, headers={"Location": path})

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from access import actors, contexts, matrix
+from access import actors, contexts, matrix, purposes
 from access.models import Launch, LaunchClient, LaunchTicket, OrganisationSystem, PatientContext, User
 from access.ticket_request import TicketRequest
 from audit.actions import Action
@@ -41,7 +41,7 @@ def issue(client: LaunchClient, wish: TicketRequest, request: HttpRequest) -> st
     user = User.objects.filter(issuer=wish.user_issuer, subject=wish.user_subject, is_active=True).first()
     if user is None or wish.user_issuer != client.user_issuer:
         raise Refused("user-unknown")
-    if not matrix.opens(user.role):
+    if not matrix.launches(user.role):
         raise Refused("user-role")
     unit = f"{wish.organisation_system}:{wish.organisation_id}"
     if client.organisations and unit not in client.organisations:
@@ -103,6 +103,8 @@ def complete(launch: Launch, session_key_hash: str, request: HttpRequest) -> Pat
     """
     if not launch.ticket.client.active:
         raise Refused("client-inactive", launch)
+    if not matrix.launches(launch.ticket.user.role):
+        raise Refused("user-role", launch)
     with transaction.atomic():
         context = contexts.open_context(launch.ticket, session_key_hash)
         if not Launch.objects.filter(pk=launch.pk, context=None).update(context=context):
@@ -135,7 +137,7 @@ def _tell(action: Action, ticket: LaunchTicket, request: HttpRequest, actor: Act
         entity=f"LaunchTicket/{ticket.pk}",
         context=context,
         correlation=ticket.correlation_id,
-        purpose="TREAT",
+        purpose=purposes.TREATMENT,
         request_id=actors.request_id(request),
     )
 

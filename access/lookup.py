@@ -15,11 +15,12 @@ from django.utils import timezone
 from access.models import User
 
 CONTEXT = (
-    "id", "session_key_hash", "organisation_system", "organisation_id", "organisation_name", "patient_id",
+    "id", "session_key_hash", "audience", "organisation_system", "organisation_id", "organisation_name", "patient_id",
     "patient_name", "source", "correlation_id", "last_seen", "expires", "closed_at", "closed_reason",
 )  # fmt: skip
 NEEDED = {
     "id", "username", "password", "is_active", "issuer", "subject", "title", "first_name", "last_name", "role",
+    "patient_id",
 }  # fmt: skip
 USER = tuple(field.attname for field in User._meta.concrete_fields if field.attname in NEEDED)
 """In the order of the model: `from_db` counts on it."""
@@ -39,12 +40,14 @@ class Opened:
 
     id: str
     session_key_hash: str
+    audience: str
+    """The role it was opened for."""
     organisation_system: str
     organisation_id: str
     organisation_name: str
     patient_id: UUID
     patient_name: str
-    """As the launch gave it."""
+    """As the launch or the citizen's login gave it."""
     source: str
     correlation_id: str
     last_seen: datetime

@@ -1,12 +1,14 @@
-"""Who may open which part of a launched patient's record: one table, deny by default (design: authorisation matrix).
+"""Who may open which part of a patient's record: one table, deny by default (design: authorisation matrix).
 
 Assistants need the responsible person that the login will carry: nobody tells us yet, so they open nothing. Municipal
-staff see EKGs only where a controller has decided so, and municipal data as the law policy says (eoj.policy).
+staff see EKGs only where a controller has decided so, and municipal data as the law policy says (eoj.policy). Citizens
+see municipal data so far; their EKGs come with the pages for them.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
 
+from access.doors import Door
 from access.models import Role
 
 
@@ -23,13 +25,24 @@ OPENS: Mapping[str, frozenset[Part]] = {
     Role.MUNICIPAL: frozenset({Part.MUNICIPAL}),
     Role.LOG_CONTROLLER: frozenset(),
     Role.OPERATOR: frozenset(),
+    Role.CITIZEN: frozenset({Part.MUNICIPAL}),
 }
 
 
 def opens(role: str, part: Part | None = None) -> bool:
-    """Whether this role may open the part (any part when none is named) of a patient's record it was launched with."""
+    """Whether this role may open the part (any part when none is named) of a record that is open for it."""
     parts = OPENS.get(role, frozenset())
     return bool(parts) if part is None else part in parts
+
+
+def door(role: str) -> Door:
+    """The door that this role comes in by."""
+    return Door.CITIZEN if role == Role.CITIZEN else Door.STAFF
+
+
+def launches(role: str) -> bool:
+    """Whether a system may open a record for this role: a citizen's own is opened by nobody else."""
+    return opens(role) and door(role) is Door.STAFF
 
 
 HOME = {Part.EKG: "ekg:folder", Part.MUNICIPAL: "eoj:care"}
@@ -37,5 +50,5 @@ HOME = {Part.EKG: "ekg:folder", Part.MUNICIPAL: "eoj:care"}
 
 
 def home(role: str) -> str:
-    """The page that a launch by this role lands on."""
+    """The page that a record opens with for this role."""
     return next((page for part, page in HOME.items() if opens(role, part)), HOME[Part.EKG])

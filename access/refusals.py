@@ -2,9 +2,9 @@
 
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from access.doors import Door
 from audit.record import NotRecorded
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,8 @@ class Refusal:
     advice: str | Promise = ""
     look: str = "error"
     """The kind of message on the page: error (red) or stale (the access ended as it should)."""
+    way: bool = False
+    """Whether the way to the citizens' own page is shown."""
 
 
 REOPEN = gettext_lazy("Åbn journalen igen fra {system}.")
@@ -44,8 +47,11 @@ NO_ACCESS = (
 NOT_FOUND = (
     gettext_lazy("Siden findes ikke"),
     gettext_lazy("Der er ingen journal på denne adresse."),
-    gettext_lazy("Åbn journalen fra dit journalsystem."),
+    gettext_lazy("Åbn journalen fra dit journalsystem. Er det dine egne data, så log ind som borger."),
+    "error",
+    True,
 )
+"""Byte for byte the same whatever is behind the address, and at whichever door."""
 UNAVAILABLE = (
     gettext_lazy("Journalen kan ikke vises"),
     gettext_lazy("Opslaget kan ikke registreres lige nu, og derfor vises der ingen oplysninger."),
@@ -56,6 +62,7 @@ SIGNED_OUT = Refusal("signed-out", 401, *ENDED)
 UNKNOWN = Refusal("context-unknown", 404, *NOT_FOUND)
 FOREIGN = Refusal("context-of-another-user", 404, *NOT_FOUND)
 OTHER_SESSION = Refusal("context-of-another-session", 404, *NOT_FOUND)
+WRONG_DOOR = Refusal("context-of-another-door", 404, *NOT_FOUND)
 MISSING = Refusal(
     "not-found", 404, gettext_lazy("Siden findes ikke"), gettext_lazy("Det, du søger, er ikke i denne journal.")
 )
@@ -72,6 +79,7 @@ SUPERSEDED = Refusal(
 )
 NO_ROLE = Refusal("role", 403, *NO_ACCESS)
 FORBIDDEN = Refusal("forbidden", 403, *NO_ACCESS)
+NOT_OWN = Refusal("not-own", 403, *NO_ACCESS)
 CROSS_SITE = Refusal("cross-site", 403, *NO_ACCESS)
 METHOD = Refusal("method", 405, gettext_lazy("Siden findes ikke"), gettext_lazy("Siden kan ikke åbnes på denne måde."))
 DAMAGED = Refusal(
@@ -107,6 +115,25 @@ LAUNCH = {
 }
 """The words never tell a guesser whether there was a ticket; the audit does."""
 
+OWN_ENDED = {"advice": gettext_lazy("Log ind igen for at se dine data."), "way": True}
+OWN_NO_ACCESS = {
+    "sentence": gettext_lazy("Du har ikke adgang til disse oplysninger."),
+    "advice": gettext_lazy("Er det en fejl, så log ud, og log ind igen."),
+    "way": True,
+}
+TO_CITIZENS: Mapping[str, Mapping[str, Any]] = {
+    **dict.fromkeys((SIGNED_OUT.code, EXPIRED.code), OWN_ENDED),
+    **dict.fromkeys((NO_ROLE.code, FORBIDDEN.code, NOT_OWN.code, CROSS_SITE.code), OWN_NO_ACCESS),
+    CLOSED.code: {
+        "heading": gettext_lazy("Adgangen er lukket"),
+        "sentence": gettext_lazy("Adgangen til dine data er lukket."),
+        **OWN_ENDED,
+    },
+}
+"""What a citizen is told instead, who has no other system to go back to."""
+
+EXPIRED_PAGE = {Door.STAFF: "access:expired", Door.CITIZEN: "access:own-expired"}
+
 View = Callable[..., HttpResponse]
 
 
@@ -125,8 +152,17 @@ def unless_unrecorded(view: View) -> View:
     return guarded
 
 
-def answer(request: HttpRequest, refusal: Refusal, *, system: str = "", kind: Kind = "page") -> HttpResponse:
+def expired(request: HttpRequest, door: Door) -> HttpResponse:
+    """The page that a part of a page leads to when nobody is signed in any more."""
+    return answer(request, replace(SIGNED_OUT, status=200), door=door)
+
+
+def answer(
+    request: HttpRequest, refusal: Refusal, *, system: str = "", kind: Kind = "page", door: Door = Door.STAFF
+) -> HttpResponse:
     """The refusal as a page, or as a fragment when htmx asked; never a byte about a patient."""
+    if door is Door.CITIZEN:
+        refusal = replace(refusal, **TO_CITIZENS.get(refusal.code, {}))
     is_fragment = kind == "fragment" or (kind != "bytes" and bool(getattr(request, "htmx", False)))
     told = {
         "refusal": refusal,
@@ -137,7 +173,7 @@ def answer(request: HttpRequest, refusal: Refusal, *, system: str = "", kind: Ki
     response = render(request, name, told, status=refusal.status)
     response["Cache-Control"] = "no-store"
     if refusal.status == 401 and is_fragment:
-        response["HX-Redirect"] = reverse("access:expired")
+        response["HX-Redirect"] = reverse(EXPIRED_PAGE[door])
     if refusal.status == 503:
         response["Retry-After"] = "5"
         log.error("answered 503: %s", refusal.code)

@@ -1,10 +1,11 @@
-"""Registers a launching system and its users; safe to run again."""
+"""Registers a launching system, its users, and citizens; safe to run again."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from access import assertion
 from access.models import LaunchClient, Role, User
+from patients.registry import patient_for
 
 
 def register_client(
@@ -61,6 +62,24 @@ def register_user(
         user.set_password(password)
         user.save(update_fields=["password"])
     elif made:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user
+
+
+def register_citizen(issuer: str, subject: str, *, name: str, cpr: str, username: str) -> User:
+    """Make or update the citizen whom `issuer` calls `subject`: one patient, without a password."""
+    given, _, family = name.rpartition(" ")
+    asked = {
+        "username": username,
+        "first_name": given,
+        "last_name": family,
+        "role": Role.CITIZEN,
+        "patient": patient_for(cpr),
+        "is_active": True,
+    }
+    user, made = User.objects.update_or_create(issuer=issuer, subject=subject, defaults=asked)
+    if made:
         user.set_unusable_password()
         user.save(update_fields=["password"])
     return user

@@ -1,8 +1,8 @@
-"""Launch, sign-in, and the two buttons of an open record."""
+"""Launch and sign-in: the ways to an open record."""
 
 from django.urls import path
 
-from access import api, launch_views, views
+from access import api, citizen_views, launch_views, views
 
 app_name = "access"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("launch/<str:launch_id>/log-ind/", launch_views.launch_sign_in, name="launch-sign-in"),
     path("launch/<str:launch_id>/aabn/", launch_views.launch_open, name="launch-open"),
     path("launch/<str:launch_id>/skift/", launch_views.launch_switch, name="launch-switch"),
-    path("k/<str:context>/cpr", views.reveal_cpr, name="cpr"),
-    path("k/<str:context>/luk", views.close_record, name="close"),
+    path("borger/", citizen_views.own, name="own"),
+    path("borger/log-ind/", citizen_views.citizen_sign_in_page, name="citizen-sign-in"),
+    path("borger/adgang-udloebet/", citizen_views.own_expired, name="own-expired"),
 ]

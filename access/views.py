@@ -1,7 +1,5 @@
 """The pages of signing in and out, and what can be done with an open record besides reading it."""
 
-from dataclasses import replace
-
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -9,21 +7,22 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access import contexts, refusals, sign_in
+from access.doors import Door
 from access.gate import Grant, RecordRequest, opens_record
-from access.models import PatientContext
+from access.models import PatientContext, Role, User
 from audit.actions import Action
 
 
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
-    """Without a patient there is nothing to see: the record is opened from the EPJ."""
+    """Without a patient there is nothing to see: the record is opened from the EPJ, a citizen's own by the citizen."""
     return render(request, "access/start.html", {"who": None if request.user.is_anonymous else request.user})
 
 
 @require_GET
 def expired(request: HttpRequest) -> HttpResponse:
     """Where htmx sends a page whose user is no longer signed in."""
-    return refusals.answer(request, replace(refusals.SIGNED_OUT, status=200))
+    return refusals.expired(request, Door.STAFF)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -45,8 +44,9 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 @refusals.unless_unrecorded
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session, close every record it had open, and empty the browser of what it kept."""
+    is_citizen = isinstance(request.user, User) and request.user.role == Role.CITIZEN
     sign_in.finish(request)
-    response = render(request, "access/signed_out.html")
+    response = render(request, "access/signed_out.html", {"is_citizen": is_citizen})
     response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
     return response
 
@@ -62,4 +62,4 @@ def reveal_cpr(request: RecordRequest, grant: Grant) -> HttpResponse:
 def close_record(request: RecordRequest, grant: Grant) -> HttpResponseBase:
     """Close this patient; other tabs keep theirs."""
     contexts.close(grant.context_id, PatientContext.Closed.USER)
-    return render(request, "access/closed.html", {"system": grant.banner.opened_from})
+    return render(request, "access/closed.html", {"grant": grant})

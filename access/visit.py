@@ -7,15 +7,16 @@ from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from access import actors, refusals
+from access import actors, purposes, refusals
+from access.doors import Door
 from access.lookup import Opened
 from access.refusals import Kind, Refusal
 from audit.actions import Action
 from audit.record import Actor, NotRecorded, Outcome, record, safe
 
-PURPOSE = "TREAT"
-"""v3-ActReason: current treatment is the only purpose a launch may have (sundhedsloven § 42 a)."""
-TELL_NOTHING = (refusals.SIGNED_OUT, refusals.UNKNOWN, refusals.FOREIGN, refusals.OTHER_SESSION)
+TELL_NOTHING = (
+    refusals.SIGNED_OUT, refusals.UNKNOWN, refusals.FOREIGN, refusals.OTHER_SESSION, refusals.WRONG_DOOR,
+)  # fmt: skip
 """Refusals to somebody who may not even know which system opened the record."""
 
 
@@ -24,6 +25,7 @@ class Visit:
     """Who asks for what, as far as it has been found out: all of it goes into the event."""
 
     request: HttpRequest
+    door: Door
     context_id: str
     kind: Kind
     actor: Actor
@@ -59,7 +61,7 @@ def refused(visit: Visit, refusal: Refusal) -> HttpResponseBase:
     outcome = Outcome.SERIOUS if refusal.status >= 500 else Outcome.MINOR
     line = event(visit, Action.ACCESS_REFUSED, outcome, refusal.code)
     system = visit.context.source if visit.context and refusal not in TELL_NOTHING else ""
-    response = refusals.answer(visit.request, refusal, system=system, kind=visit.kind)
+    response = refusals.answer(visit.request, refusal, system=system, kind=visit.kind, door=visit.door)
     response["X-Audit-Id"] = str(line)
     return response
 
@@ -76,7 +78,7 @@ def event(visit: Visit, action: Action, outcome: Outcome, reason: str) -> UUID:
         entity=getattr(visit.request, "audit_entity", ""),
         context=safe(visit.context_id),
         correlation=context.correlation_id if context else "",
-        purpose=PURPOSE if context else "",
+        purpose=purposes.of(context.audience) if context else "",
         request_id=actors.request_id(visit.request),
     )
 

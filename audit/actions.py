@@ -23,6 +23,7 @@ class Action(StrEnum):
     EKG_WITHDRAWN = "ekg.withdrawn"
     EKG_METADATA_UPDATED = "ekg_metadata.updated"
     EKG_PREVIEW_MADE = "ekg_preview.made"
+    EOJ_PULLED = "eoj.pulled"
     EOJ_STORED = "eoj.stored"
     EOJ_VIEWED = "eoj.viewed"
     FSIII_IMPORTED = "fsiii.imported"
@@ -40,6 +41,7 @@ class Action(StrEnum):
     LAUNCH_TICKET_REFUSED = "launch_ticket.refused"
     LAUNCH_OPENED = "launch.opened"
     LAUNCH_REFUSED = "launch.refused"
+    CONTEXT_OPENED = "context.opened"
     CONTEXT_CLOSED = "context.closed"
     ACCESS_REFUSED = "access.refused"
     CPR_REVEALED = "cpr.revealed"
@@ -84,6 +86,7 @@ FACTS: dict[Action, Facts] = {
     Action.EKG_WITHDRAWN: UPDATE,
     Action.EKG_METADATA_UPDATED: UPDATE,
     Action.EKG_PREVIEW_MADE: WORKED,
+    Action.EOJ_PULLED: WORKED,
     Action.EOJ_STORED: IMPORTED,
     Action.EOJ_VIEWED: SEARCH,
     Action.FSIII_IMPORTED: IMPORTED,
@@ -101,6 +104,7 @@ FACTS: dict[Action, Facts] = {
     Action.LAUNCH_TICKET_REFUSED: SECURITY,
     Action.LAUNCH_OPENED: SECURITY,
     Action.LAUNCH_REFUSED: SECURITY,
+    Action.CONTEXT_OPENED: SECURITY,
     Action.CONTEXT_CLOSED: SECURITY,
     Action.ACCESS_REFUSED: SECURITY,
     Action.CPR_REVEALED: READ,
@@ -126,6 +130,7 @@ WORDS: dict[Action, str | Promise] = {
     Action.EKG_WITHDRAWN: _("Trak EKG tilbage"),
     Action.EKG_METADATA_UPDATED: _("Ændrede oplysninger om EKG"),
     Action.EKG_PREVIEW_MADE: _("Dannede billeder af EKG"),
+    Action.EOJ_PULLED: _("Hentede kommunale rapporter"),
     Action.EOJ_STORED: _("Gemte kommunal rapport"),
     Action.EOJ_VIEWED: _("Så kommunale data"),
     Action.FSIII_IMPORTED: _("Indlæste FSIII-katalog"),
@@ -143,6 +148,7 @@ WORDS: dict[Action, str | Promise] = {
     Action.LAUNCH_TICKET_REFUSED: _("Afviste at udstede adgangsbillet"),
     Action.LAUNCH_OPENED: _("Åbnede journal fra journalsystem"),
     Action.LAUNCH_REFUSED: _("Afviste åbning fra journalsystem"),
+    Action.CONTEXT_OPENED: _("Åbnede journal som borger"),
     Action.CONTEXT_CLOSED: _("Lukkede journal"),
     Action.ACCESS_REFUSED: _("Afviste adgang"),
     Action.CPR_REVEALED: _("Viste fuldt CPR-nummer"),

@@ -29,6 +29,10 @@ def run(group: str) -> list[Result]:
             from bench.eoj import municipal
 
             return municipal(demo)
+        if group == "night":
+            from bench.night import night
+
+            return night(demo)
         if group == "audit":
             from bench.audit_size import audit_at_size
 
@@ -38,7 +42,7 @@ def run(group: str) -> list[Result]:
         return durability(demo)
 
 
-GROUPS = ("pages", "door", "visible", "eoj", "durability", "audit")
+GROUPS = ("pages", "door", "visible", "eoj", "night", "durability", "audit")
 
 
 def main(names: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""Who talks to a running demo from outside: a sender of documents, and a clinician with a browser's patience."""
+"""Who talks to a running demo from outside: a sender of documents, a clinician, and a citizen, at no browser."""
 
 import json
 import re
@@ -102,6 +102,31 @@ class Clinician:
     @property
     def cookies(self) -> str:
         return "; ".join(f"{name}={value}" for name, value in self.http.cookies.items() if name.startswith("sj"))
+
+
+class Citizen:
+    """A citizen who signs in and looks at what is his or her own."""
+
+    def __init__(self, at: Place, persona: str) -> None:
+        self.at = at
+        self.http = httpx.Client(base_url=at.site, timeout=30, follow_redirects=True)
+        self.http.get("/borger/")
+        form = {"csrfmiddlewaretoken": self.http.cookies.get("sj_csrf") or "", "username": f"borger-{persona}"}
+        answer = self.http.post("/borger/log-ind/", data=form, headers={"Referer": at.site})
+        assert answer.status_code == 200, f"{answer.url}: {answer.status_code}"
+        self.context = answer.url.path.split("/")[2]
+
+    def __enter__(self) -> "Citizen":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.http.close()
+
+    def path(self, path: str) -> str:
+        return f"/borger/{self.context}/{path}"
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        return self.http.get(self.path(path), headers=headers)
 
 
 def variation(sample: Path, **changed: Any) -> bytes:

@@ -61,7 +61,10 @@ def environment(at: Place) -> dict[str, str]:
 
 
 def programs(at: Place) -> list[Program]:
-    """Separate queues for EKGs, municipal reports and previews: neither a national night nor drawing delays an EKG."""
+    """Separate queues for EKGs, municipal reports and previews: neither a national night nor drawing delays an EKG.
+
+    What can wait gives way also on the processor.
+    """
     env, logs = environment(at), at.var / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     worker = [PYTHON, "-m", "celery", "-A", "sundhedsjournal", "worker", "--pool", "threads", "-l", "WARNING"]
@@ -73,7 +76,7 @@ def programs(at: Place) -> list[Program]:
         "web": ([*GRANIAN, *serve, "--blocking-threads", "8", "sundhedsjournal.wsgi:application"], env),
         "worker-ekg": ([*worker, "-Q", "ekg", "-c", "2", "-n", f"ekg-{at.port}@%h"], env),
         "worker-previews": (["nice", "-n", "15", *drawing], env),
-        "worker-eoj": ([*worker, "-Q", "eoj", "-c", "1", "-n", f"eoj-{at.port}@%h"], env),
+        "worker-eoj": (["nice", "-n", "10", *worker, "-Q", "eoj,pulls", "-c", "2", "-n", f"eoj-{at.port}@%h"], env),
         "sweep": ([PYTHON, "manage.py", "sweep"], env),
         "epj": ([*GRANIAN, "--host", "127.0.0.1", "--port", str(at.epj_port), "demo.epj.wsgi:application"], epj),
     }

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from eoj.policy import Stand
@@ -17,6 +19,9 @@ DENMARK = ZoneInfo("Europe/Copenhagen")
 FOLLOW_UP = "9f03dfbb-7a97-45a5-94db-d4c3501714a9"
 """CareSocialCodes: opfølgning."""
 NOT_RELEVANT = 9
+SHOWN = ("Condition", "CarePlan", "Procedure")
+Name = tuple[str, str]
+"""Who reports a resource, and its `Type/id`."""
 
 
 class Column(StrEnum):
@@ -44,12 +49,11 @@ class Link:
     name: str
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One condition or intervention, ready to be worded."""
 
     anchor: str
-    """An id for the page; says nothing of the citizen."""
+    """An id on this page, and short: its own could be 64 characters, and the same in two municipalities."""
     column: Column
     concept: Concept
     group: str
@@ -81,20 +85,30 @@ class Entry:
     def is_current(self) -> bool:
         return self.status in (Status.ACTIVE, Status.COMING)
 
+    def is_told_after(self, seen: datetime | None) -> bool:
+        """Whether it is news to somebody who looked then; nothing is to somebody who has never looked."""
+        return seen is not None and self.arrived > seen
 
-def entries(stands: Sequence[Stand], catalogue: Catalogue, today: date) -> list[Entry]:
+
+def entries(stands: Iterable[Stand], catalogue: Catalogue, today: date) -> list[Entry]:
     """The conditions and interventions among what may be seen, newest first within each heading."""
     found = {(each.sor, f"{each.type}/{each.id}"): each for each in stands}
-    around = _around(stands)
+    around, anchors = _around(found), {name: f"r{number}" for number, name in enumerate(found)}
     made = []
-    for each in stands:
-        if each.type in ("Condition", "CarePlan", "Procedure"):
-            concept = catalogue.find(each.code)
-            if concept is not None:
-                made.append(_entry(each, concept, catalogue, found, around, today))
-    return sorted(made, key=lambda entry: (entry.group, _rank(entry)))
+    for name, each in found.items():
+        concept = catalogue.find(each.code) if each.type in SHOWN else None
+        if concept is not None:
+            names = around.get(name, ())
+            near = [found[other] for other in names]
+            ends = [(other, catalogue.find(found[other].code)) for other in _linked(each, names)]
+            links = tuple([Link(anchors[other], end.name) for other, end in ends if end is not None])
+            made.append(_entry(each, anchors[name], concept, catalogue, near, links, today))
+    made.sort(key=lambda entry: entry.concept.name)
+    made.sort(key=lambda entry: entry.created, reverse=True)
+    return sorted(made, key=lambda entry: (entry.group, not entry.is_current))
 
 
+@lru_cache(20_000)
 def day(said: str) -> date | None:
     """The Danish calendar day of a FHIR date or dateTime; None when it names no day."""
     try:
@@ -105,39 +119,39 @@ def day(said: str) -> date | None:
         return None
 
 
-def _rank(entry: Entry) -> tuple[bool, str, str]:
-    return (not entry.is_current, "".join(chr(0x10FFFF - ord(c)) for c in entry.created), entry.concept.name)
-
-
-def _around(stands: Iterable[Stand]) -> Mapping[tuple[str, str], list[Stand]]:
+def _around(found: Mapping[Name, Stand]) -> Mapping[Name, list[Name]]:
     """Everything that refers to a resource, by that resource; the old follow-up link points the other way."""
-    around: dict[tuple[str, str], list[Stand]] = defaultdict(list)
-    encounters = {(each.sor, f"Encounter/{each.id}"): each for each in stands if each.type == "Encounter"}
-    for each in stands:
+    around: dict[Name, list[Name]] = defaultdict(list)
+    for name, each in found.items():
         for ref in each.refs:
-            around[each.sor, ref].append(each)
-            if (each.sor, ref) in encounters:
-                around[each.sor, f"{each.type}/{each.id}"].append(encounters[each.sor, ref])
+            other = (each.sor, ref)
+            around[other].append(name)
+            if ref.startswith("Encounter/") and other in found:
+                around[name].append(other)
     return around
+
+
+def _linked(each: Stand, near: Iterable[Name]) -> Iterable[Name]:
+    """The conditions of an intervention, the interventions of a condition."""
+    if each.type != "Condition":
+        return [(each.sor, ref) for ref in each.refs if ref.startswith("Condition/")]
+    return [other for other in near if other[1].startswith(("CarePlan/", "Procedure/"))]
 
 
 def _entry(
     each: Stand,
+    anchor: str,
     concept: Concept,
     catalogue: Catalogue,
-    found: Mapping[tuple[str, str], Stand],
-    around: Mapping[tuple[str, str], list[Stand]],
+    near: Sequence[Stand],
+    links: tuple[Link, ...],
     today: date,
 ) -> Entry:
-    near = around.get((each.sor, f"{each.type}/{each.id}"), [])
     status, ended, derived, planned = _course(each, today)
     intervention = each.type != "Condition"
-    parent = catalogue.find(concept.parent)
-    linked = [found[each.sor, ref] for ref in each.refs if ref.startswith("Condition/")] if intervention else [
-        other for other in near if other.type in ("CarePlan", "Procedure")
-    ]  # fmt: skip
+    parent = None if intervention else catalogue.find(concept.parent)
     return Entry(
-        anchor=anchor(each),
+        anchor=anchor,
         column=_column(concept, intervention),
         concept=concept,
         group=concept.law if intervention else concept.parent,
@@ -148,23 +162,16 @@ def _entry(
         ended_derived=derived,
         planned_end=planned,
         level=None if intervention else each.level,
-        expected=None if intervention else _expected(near),
+        expected=_expected(near) if near and not intervention else None,
         assessed=datetime.fromisoformat(each.levels[-1][1]) if each.levels and not intervention else None,
-        follow_up=_follow_up(near, today),
+        follow_up=_follow_up(near, today) if near else "",
         delivery=tuple(each.detail.get("delivery", ())),
         local=tuple(said["display"] for said in each.detail.get("local", ()) if said.get("display")),
-        links=tuple(
-            Link(anchor(other), name.name) for other in linked if (name := catalogue.find(other.code)) is not None
-        ),
+        links=links,
         sor=each.sor,
         arrived=each.arrived,
         delivered=each.type == "Procedure",
     )
-
-
-def anchor(each: Stand) -> str:
-    """The id of an entry on the page."""
-    return f"{each.type.lower()}-{each.id}".replace(".", "-")
 
 
 def _column(concept: Concept, intervention: bool) -> Column:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Area(StrEnum):
@@ -18,9 +18,8 @@ class Area(StrEnum):
     """No code of its own, or one of another catalogue: it takes the area of what it refers to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One resource of a report."""
+class Item(NamedTuple):
+    """One resource of a report; a tuple, since a national night makes millions of them."""
 
     type: str
     id: str
@@ -56,3 +55,4 @@ class Report:
     deceased: bool
     items: tuple[Item, ...]
     digest: str
+    """Hex; the same for a report that says the same, whatever its resources' meta and its entries' order."""

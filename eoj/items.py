@@ -14,7 +14,6 @@ from fhir.tree import first, text
 
 ERROR = "entered-in-error"
 ENDED = {"inactive", "remission", "resolved"}
-ASIDE = ("meta", "text")
 RECORDED = {
     "Condition": "recordedDate",
     "Procedure": "performedDateTime",
@@ -25,7 +24,7 @@ RECORDED = {
 
 
 def digest(resource: Any) -> str:
-    """Hex of the content; raises TypeError when it is nested deeper than can be written."""
+    """Hex of the content."""
     return sha256(orjson.dumps(resource, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
@@ -34,22 +33,26 @@ def item(seen: Seen, reported: datetime) -> Item:
     resource, type_, code = seen.resource, seen.type, seen.code
     meta, period = resource.get("meta"), resource.get("period") or {}
     state, invalid = _state(seen)
-    level = seen.one("severities")
+    level = seen.one("severities") if "severities" in seen.codes else None
+    dated = RECORDED.get(type_)
+    content = resource.copy()
+    content.pop("meta", None)
+    content.pop("text", None)
     return Item(
-        type=type_,
-        id=resource["id"],
-        profile=seen.profile,
-        effective=moment(meta.get("lastUpdated") if meta else None) or reported,
-        invalid=invalid,
-        state=state,
-        code=code.key if code else "",
-        area=code.area if code else Area.NONE,
-        recorded=(resource.get(RECORDED[type_]) if type_ in RECORDED else period.get("start")) or "",
-        ended=period.get("end") or "",
-        level=level.level if level else None,
-        refs=seen.refs,
-        detail=_detail(seen),
-        digest=digest({key: value for key, value in resource.items() if key not in ASIDE}),
+        type_,
+        resource["id"],
+        seen.profile,
+        moment(meta.get("lastUpdated") if meta else None) or reported,
+        invalid,
+        state,
+        code.key if code else "",
+        code.area if code else Area.NONE,
+        (resource.get(dated) if dated else period.get("start")) or "",
+        period.get("end") or "",
+        level.level if level else None,
+        seen.refs,
+        _detail(seen),
+        digest(content),
     )
 
 

@@ -6,12 +6,12 @@ the first ended.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
-import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
@@ -20,7 +20,8 @@ from uuid_utils.compat import uuid7
 from audit.actions import Action
 from audit.record import record_many
 from eoj import applying, models
-from eoj.ingest import EOJ, KNOWN, judged
+from eoj.batches import KNOWN, judged
+from eoj.ingest import EOJ
 from eoj.item import Report
 from fhir import blobs
 from fhir.authentication import actor_of
@@ -110,11 +111,8 @@ def _stored(sender: Sender, lines: Sequence[Line]) -> Progress:
         deliveries.append(delivery := _delivery(sender, line))
         if line.report is not None and not line.verdict.refused and line.report.id not in before:
             reports.append((delivery, line.report))
-    _copy("fhir_delivery", COLUMNS, map(_columns, deliveries))
-    _copy("eoj_report", REPORTED, (_reported(delivery, report, patients) for delivery, report in reports))
-    rows = (applying.row(patients[report.cpr], report, item) for _delivery, report in reports for item in report.items)
-    _copy("eoj_version", ("id", *applying.SAID), rows)
-    applying.stand([report.id for _delivery, report in reports])
+    applying.copy("fhir_delivery", COLUMNS, map(_columns, deliveries))
+    write(reports, patients)
     actor = actor_of(sender)
     stored = [each for each in deliveries if each.state == Delivery.State.STORED]
     refused_ones = [each for each in deliveries if each.state == Delivery.State.QUARANTINED]
@@ -125,10 +123,17 @@ def _stored(sender: Sender, lines: Sequence[Line]) -> Progress:
     return Progress(accepted=len(stored), quarantined=len(refused_ones), resources=resources)
 
 
+def write(reports: Sequence[tuple[Delivery, Report]], patients: Mapping[str, UUID]) -> None:
+    """The load step: reports that are checked and new, as rows, in the caller's transaction."""
+    applying.copy("eoj_report", REPORTED, (_reported(delivery, report, patients) for delivery, report in reports))
+    rows = (applying.row(patients[report.cpr], report, item) for _, report in reports for item in report.items)
+    applying.keep_many(rows)
+
+
 REPORTED = ("id", "digest", "delivery_id", "patient_id", "sor", "timestamp", "received_at", "deceased")
 
 
-def _reported(delivery: Delivery, report: Report, patients: dict[str, Any]) -> tuple[Any, ...]:
+def _reported(delivery: Delivery, report: Report, patients: Mapping[str, UUID]) -> tuple[Any, ...]:
     patient = patients[report.cpr]
     return (report.id, report.digest, delivery.pk, patient, report.sor, report.timestamp, delivery.received_at,
             report.deceased)  # fmt: skip
@@ -157,13 +162,3 @@ def _columns(delivery: Delivery) -> list[Any]:
     values = [getattr(delivery, field.attname) for field in FIELDS]
     values[FINDINGS] = FIELDS[FINDINGS].get_db_prep_save(delivery.findings, connection)
     return values
-
-
-def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """COPY rows into a table, in the caller's transaction."""
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        cursor = psycopg.Cursor(connection.connection)
-        with cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)

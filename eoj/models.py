@@ -1,17 +1,16 @@
-"""Municipal care: the reports as they came, every version of every resource, and what stands now."""
+"""Municipal care: the reports as they came, every version of every resource, whom we fetch from."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 from eoj.item import Area
 from eoj.policy import Audience, Leave
-from fhir.models import Delivery
+from fhir.models import Delivery, Sender
 from patients.models import Patient
-
-KEY = ["patient", "sor", "type", "resource_id"]
-"""What one resource is. The organisation and the citizen belong to it: nobody else's report can touch it."""
 
 
 class Report(models.Model):
@@ -70,14 +69,18 @@ class LawPolicy(models.Model):
         return f"{self.get_audience_display()}: {self.get_area_display()}"
 
 
-class Said(models.Model):
-    """What a report says of a resource; the columns of a version and of what stands."""
+class Version(models.Model):
+    """One resource in one report. All are kept, also those that say nothing new: order of arrival must not matter.
 
-    patient = models.ForeignKey(Patient, models.PROTECT, db_index=False, verbose_name=_("borger"))
+    Nothing but a report's own transaction writes its rows, so they carry no foreign keys to be checked one by one.
+    """
+
+    pk = models.CompositePrimaryKey("patient_id", "sor", "type", "resource_id", "report_id")
+    patient = models.ForeignKey(Patient, models.PROTECT, db_index=False, db_constraint=False, verbose_name=_("borger"))
     sor = models.CharField(_("organisation (SOR)"), max_length=20)
     type = models.CharField(_("ressource"), max_length=20)
     resource_id = models.CharField(_("ressourcens id"), max_length=64)
-    report = models.ForeignKey(Report, models.PROTECT, db_index=False, verbose_name=_("rapport"))
+    report = models.ForeignKey(Report, models.PROTECT, db_index=False, db_constraint=False, verbose_name=_("rapport"))
     profile = models.CharField(_("profil"), max_length=64)
     effective = models.DateTimeField(_("gældende fra"))
     reported = models.DateTimeField(_("rapporteret"))
@@ -93,37 +96,95 @@ class Said(models.Model):
     digest = models.CharField("sha256", max_length=64)
 
     class Meta:
-        abstract = True
-
-
-class Version(Said):
-    """One resource in one report. All are kept, also those that say nothing new: order of arrival must not matter."""
-
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-
-    class Meta:
         verbose_name, verbose_name_plural = _("version"), _("versioner")
-        constraints = [
-            models.UniqueConstraint(fields=[*KEY, "report"], name="eoj_version_once"),
-        ]
-        indexes = [models.Index(fields=["report"], name="eoj_version_report")]
 
 
-class Standing(Said):
-    """What stands of a resource now: its newest version, and what only all of them together can tell."""
+ADDRESS = (
+    r"^(https://[A-Za-z0-9.-]+|https?://(localhost|127\.0\.0\.1))(:[0-9]{1,5})?(/[A-Za-z0-9._~/-]*[A-Za-z0-9._~-])?$"
+)
+"""No user, no query, no slash at the end; without TLS only to this machine."""
+
+
+class Gateway(models.Model):
+    """One who answers what has changed since a time: where, how often, and how far we have come (ADR 0019)."""
+
+    class Ending(models.TextChoices):
+        """How a run can end, in a sentence for whoever looks after the running."""
+
+        DONE = "done", _("Alt er hentet.")
+        STOPPED = "stopped", _("Afbrudt hos os; næste kørsel fortsætter, hvor denne slap.")
+        SENDER = "sender", _("Afsenderen er ikke aktiv eller må ikke levere kommunale rapporter.")
+        TOKEN = "token", _("Adgangsbeviset til gatewayen kan ikke læses.")
+        UNAUTHORISED = "unauthorised", _("Gatewayen afviste vores adgangsbevis.")
+        UNTRUSTED = "untrusted", _("Gatewayens certifikat kan ikke godkendes.")
+        UNREACHABLE = "unreachable", _("Gatewayen svarer ikke.")
+        BUSY = "busy", _("Gatewayen kan ikke svare lige nu.")
+        REFUSED = "refused", _("Gatewayen afviste forespørgslen.")
+        REDIRECTED = "redirected", _("Gatewayen viste os videre til en anden adresse; dertil er intet sendt.")
+        ELSEWHERE = "elsewhere", _("Næste side skulle ligge et andet sted end gatewayen; dertil er intet sendt.")
+        ENDLESS = "endless", _("Gatewayen giver de samme sider igen og igen.")
+        NOT_FHIR = "not-fhir", _("Gatewayen svarede med noget, der ikke er FHIR i JSON.")
+        NOT_SEARCHSET = "not-searchset", _("Gatewayen svarede med noget andet end et søgeresultat.")
+        TOO_LARGE = "too-large", _("En side fyldte mere, end vi tager imod: hent færre rapporter pr. side.")
+        CLOCK = "clock", _("Gatewayens ur er mere end et døgn foran vores.")
+        HOUSE = "house", _("Vi kunne ikke gemme det hentede; næste kørsel henter det igen.")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    version = models.ForeignKey(Version, models.PROTECT, db_index=False, verbose_name=_("version"))
-    hidden = models.BooleanField(_("skjult"))
-    created = models.CharField(_("først oprettet"), max_length=35, blank=True)
-    changed = models.DateTimeField(_("senest ændret"))
-    arrived = models.DateTimeField(_("ændringen modtaget"))
-    since = models.DateTimeField(_("ikke længere aktuel fra"), null=True)
-    levels = models.JSONField(_("niveauer"), default=list)
+    name = models.CharField(_("navn"), max_length=100)
+    base_url = models.CharField(_("adresse"), max_length=300, help_text=_("FHIR-adressen, fx https://gateway.dk/fhir"))
+    sender = models.ForeignKey(
+        Sender, models.PROTECT, verbose_name=_("afsender"), help_text=_("Den, hvis leveringer det hentede bliver.")
+    )
+    active = models.BooleanField(_("hentes efter planen"), default=True)
+    daily_at = models.TimeField(_("hver dag kl."), null=True, blank=True)
+    every_hours = models.PositiveSmallIntegerField(_("eller hver … time"), null=True, blank=True)
+    count = models.PositiveSmallIntegerField(
+        _("rapporter pr. side"), default=200, validators=[MinValueValidator(1), MaxValueValidator(1000)]
+    )
+    due = models.DateTimeField(_("hentes næste gang"), default=timezone.now, editable=False)
+    rung = models.DateTimeField(_("kaldt"), null=True, editable=False)
+    since = models.DateTimeField(_("hentet til og med"), null=True, editable=False)
+    # Of the run that goes on, or was broken off:
+    next_page = models.TextField(_("næste side"), blank=True, editable=False)
+    until = models.DateTimeField(_("kørslens første svar"), null=True, editable=False)
+    newest = models.DateTimeField(_("kørslens nyeste rapport"), null=True, editable=False)
+    run = models.UUIDField(_("kørsel"), null=True, editable=False)
+    lease = models.DateTimeField(_("optaget til"), null=True, editable=False)
+    # Of the last one:
+    started = models.DateTimeField(_("begyndt"), null=True, editable=False)
+    finished = models.DateTimeField(_("slut"), null=True, editable=False)
+    ending = models.CharField(_("udfald"), max_length=16, choices=Ending, blank=True, editable=False)
+    told = models.JSONField(_("optælling"), default=dict, editable=False)
 
     class Meta:
-        verbose_name, verbose_name_plural = _("aktuel oplysning"), _("aktuelle oplysninger")
+        verbose_name, verbose_name_plural = _("gateway"), _("gateways")
         constraints = [
-            models.UniqueConstraint(fields=KEY, name="eoj_standing_once"),
-            models.CheckConstraint(condition=Q(hidden=True) | Q(invalid=False), name="eoj_standing_invalid_hidden"),
+            models.UniqueConstraint(fields=["name"], name="eoj_gateway_name_once"),
+            models.CheckConstraint(condition=~Q(name=""), name="eoj_gateway_named"),
+            models.CheckConstraint(
+                condition=Q(base_url__regex=ADDRESS),
+                name="eoj_gateway_address",
+                violation_error_message=_(
+                    "Skriv en https-adresse uden skråstreg til sidst, fx https://gateway.dk/fhir."
+                ),
+            ),
+            models.CheckConstraint(
+                # Asked about NULL, a range is neither true nor false, which a check lets pass.
+                condition=Q(daily_at=None, every_hours__isnull=False, every_hours__range=(1, 168))
+                | Q(daily_at__isnull=False, every_hours=None),
+                name="eoj_gateway_plan",
+                violation_error_message=_("Vælg enten et klokkeslæt eller et antal timer (1 til 168)."),
+            ),
+            models.CheckConstraint(condition=Q(count__range=(1, 1000)), name="eoj_gateway_count"),
+            models.CheckConstraint(
+                condition=Q(run=None, lease=None) | Q(run__isnull=False, lease__isnull=False), name="eoj_gateway_claim"
+            ),
         ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def ref(self) -> str:
+        """How the audit names this row."""
+        return f"Gateway/{self.pk}"

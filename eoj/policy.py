@@ -5,9 +5,8 @@ area that a code's place in the tree gives, before anything is counted, grouped,
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from eoj.item import Area
 
@@ -32,8 +31,7 @@ Policy = Mapping[Area, Leave]
 """An area that is not in it is not shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stand:
+class Stand(NamedTuple):
     """One resource as it stands now; the columns of eoj.models.Standing."""
 
     type: str
@@ -75,7 +73,12 @@ def visible(stands: Iterable[Stand], policy: Policy, own: frozenset[str]) -> lis
         and (_name(each) in pointed or any((each.sor, ref) in seen for ref in each.refs))
     ]
     seen |= {_name(each) for each in hanging}
-    return [replace(each, refs=tuple(ref for ref in each.refs if (each.sor, ref) in seen)) for each in coded + hanging]
+    return [_without_unseen(each, seen) for each in coded + hanging]
+
+
+def _without_unseen(each: Stand, seen: set[tuple[str, str]]) -> Stand:
+    kept = tuple(ref for ref in each.refs if (each.sor, ref) in seen)
+    return each if kept == each.refs else each._replace(refs=kept)
 
 
 def _name(each: Stand) -> tuple[str, str]:

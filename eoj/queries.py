@@ -3,15 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import orjson
-from django.db import connection
 
 from access.gate import Grant
 from audit.actions import Action
 from audit.trail import last_look
-from eoj import policy
+from eoj import policy, standing
 from eoj.care import Entry, entries
 from eoj.item import Area
 from eoj.policies import policy_for
@@ -20,15 +18,13 @@ from organisations import register
 from organisations.models import Organisation
 from terminology.registry import current, descriptions
 
-COLUMNS = (
-    "type", "resource_id", "sor", "state", "code", "area", "recorded", "ended", "created", "level", "levels::text",
-    "refs::text", "detail::text", "profile", "effective", "reported", "changed", "since", "arrived", "invalid",
-)  # fmt: skip
-STANDING = (
-    f"SELECT {', '.join(COLUMNS)} FROM eoj_standing"  # noqa: S608 the names are the constant above
-    " WHERE patient_id = %s AND (NOT hidden OR type = 'Patient') ORDER BY sor, type, resource_id"
-)
-AUDIENCES: Mapping[str, Audience] = {"clinician": Audience.CLINICIAN, "municipal": Audience.MUNICIPAL}
+AUDIENCES: Mapping[str, Audience] = {
+    "citizen": Audience.CITIZEN,
+    "clinician": Audience.CLINICIAN,
+    "municipal": Audience.MUNICIPAL,
+}
+SOR, TYPE, INVALID, HIDDEN = map(standing.COLUMNS.index, ("sor", "type", "invalid", "hidden"))
+AREAS = {area.value: area for area in Area}
 
 
 @dataclass(frozen=True)
@@ -85,21 +81,21 @@ def _own(grant: Grant, known: Mapping[str, Organisation], codes: set[str]) -> fr
 
 
 def _stands(grant: Grant) -> list[Stand]:
-    with connection.cursor() as cursor:
-        cursor.execute(STANDING, [grant.patient_id])
-        rows = cursor.fetchall()
-    closed = {row[2] for row in rows if row[0] == "Patient" and row[-1]}
+    rows = standing.standing(grant.patient_id)
+    closed = {row[SOR] for row in rows if row[TYPE] == "Patient" and row[INVALID]}
     """Organisations that have said that the citizen was never theirs."""
-    return [_stand(row) for row in rows if row[2] not in closed]
+    return [_stand(*row) for row in rows if not row[HIDDEN] and row[SOR] not in closed]
 
 
-def _stand(row: tuple[Any, ...]) -> Stand:
-    kind, pk, sor, state, code, area, recorded, ended, created, level, levels, refs, detail, *rest = row
-    profile, effective, reported, changed, since, arrived, _invalid = rest
+def _stand(
+    sor: str, type: str, resource_id: str, state: str, code: str, area: str, recorded: str, ended: str,
+    level: int | None, refs: str, detail: str, profile: str, effective: datetime, reported: datetime, _invalid: bool,
+    _hidden: bool, created: str, changed: datetime, arrived: datetime, since: datetime | None, levels: str,
+) -> Stand:  # fmt: skip
+    """In the order of standing.COLUMNS."""
     return Stand(
-        type=kind, id=pk, sor=sor, state=state, code=code, area=Area(area), recorded=recorded, ended=ended,
+        type=type, id=resource_id, sor=sor, state=state, code=code, area=AREAS[area], recorded=recorded, ended=ended,
         created=created, level=level, levels=tuple((each["level"], each["at"]) for each in orjson.loads(levels)),
         refs=tuple(orjson.loads(refs)), detail=orjson.loads(detail), profile=profile, effective=effective,
-        reported=reported, changed=changed, since=since,
-        arrived=arrived,
+        reported=reported, changed=changed, since=since, arrived=arrived,
     )  # fmt: skip

@@ -76,11 +76,6 @@ def read(tree: Tree, catalogue: Catalogue, *, after_transition: bool = False) ->
     out = Findings()
     if not _is_bundle(tree, out):
         return Judgement(Handling.REFUSED, out.all())
-    try:
-        whole_digest = items.digest(tree)
-    except (TypeError, RecursionError):
-        out.add("care-report-depth", "Bundle", "Rapporten har for mange niveauer inden i hinanden.")
-        return Judgement(Handling.REFUSED, out.all())
     sets = value_sets(catalogue, after_transition)
     known = Known()
     seen = _resources(tree, known, after_transition, out)
@@ -96,14 +91,15 @@ def read(tree: Tree, catalogue: Catalogue, *, after_transition: bool = False) ->
     citizen = _whole(seen, after_transition, out)
     if out.handling is not Handling.SHOW or timestamp is None or citizen is None:
         return Judgement(Handling.REFUSED, out.all())
+    said = tuple(items.item(each, timestamp) for each in seen)
     report = Report(
         id=text(tree, "id"),
         timestamp=timestamp,
         cpr=text(citizen.resource, "identifier", "value"),
         sor=text(citizen.resource, "managingOrganization", "identifier", "value"),
         deceased=citizen.resource.get("deceasedBoolean") is True,
-        items=tuple(items.item(each, timestamp) for each in seen),
-        digest=whole_digest,
+        items=said,
+        digest=items.digest([text(tree, "id"), text(tree, "timestamp"), *sorted(each.digest for each in said)]),
     )
     return Judgement(Handling.SHOW, out.all(), report)
 

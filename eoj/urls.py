@@ -1,4 +1,4 @@
-"""The pages of municipal data, below /k/<context>/kommune/."""
+"""The pages of municipal data, below …/<context>/kommune/, for staff and for citizens."""
 
 from django.urls import path
 

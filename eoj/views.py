@@ -10,7 +10,7 @@ from access.gate import Grant, RecordRequest, opens_record
 from access.matrix import Part
 from access.refusals import Refusal
 from audit.actions import Action
-from eoj import pages, queries, timeline
+from eoj import pages, queries, timeline, wording
 from terminology.registry import current
 
 DOWN = Refusal(
@@ -27,15 +27,17 @@ def care(request: RecordRequest, grant: Grant) -> HttpResponse:
     """All conditions and interventions that this looker may see, as lists or as a timeline."""
     today = timezone.localdate()
     found = queries.care(grant, today)
-    view = pages.seen_through(found, current(), grant.context_id, request.GET, today)
+    view = pages.seen_through(found, current(), request.path, request.GET, today)
+    now = timezone.now()
     told = {
         "grant": grant,
         "view": view,
-        "municipalities": [(each.name, pages.reported(each.reported)) for each in found.municipalities.values()],
+        "municipalities": [(each.name, wording.reported(each.reported)) for each in found.municipalities.values()],
         "empty": not found.entries,
-        "withheld": pages.withheld(found.withheld),
-        "timeline": timeline.drawn(view.rows, today) if view.timeline else None,
-        "fetched": pages.clock(timezone.now()),
+        "withheld": wording.withheld(found.withheld),
+        "timeline": timeline.drawn(view.entries, found, today) if view.timeline else None,
+        "fetched": wording.clock(now),
+        "fetched_on": wording.reported(now),
         "icons": static("icons.svg"),
     }
     return render(request, "eoj/care.html", told)

@@ -17,7 +17,7 @@ from fhir.bundle import DOCUMENT, REPORT, TRANSACTION, Kind, Rejected
 from fhir.capability import statement
 from fhir.judging import NotAllowed
 from fhir.models import Sender
-from fhir.reading import FhirJsonParser, FhirXmlParser, body_of
+from fhir.reading import FhirJsonParser, FhirXmlParser, LargeJsonParser, body_of
 from fhir.receiving import Call, as_code, receive
 from fhir.rendering import FhirJsonRenderer, FhirNegotiation, FhirXmlRenderer
 from fhir.throttling import SenderThrottle
@@ -101,6 +101,7 @@ class Put(Deliver):
     """PUT of a report under the id that its sender gave it; what is held under an id never changes."""
 
     door = REPORT
+    parser_classes = (LargeJsonParser, FhirXmlParser)
     http_method_names = ["put"]
 
     def put(self, request: Request, address: str) -> Response:

@@ -21,11 +21,11 @@ def put(data: bytes, sha256: str | None = None) -> str:
     Raises OSError (ENOSPC, EDQUOT, EIO …) with nothing left under the final name.
     """
     name = sha256 or hashlib.sha256(data).hexdigest()
-    store = _store()
+    store = storage()
     if isinstance(store, FileSystemStorage):
-        _write(Path(store.path(_path(name))), data, store)
-    elif not store.exists(_path(name)):
-        store.save(_path(name), ContentFile(data))
+        _write(Path(store.path(path_of(name))), data, store)
+    elif not store.exists(path_of(name)):
+        store.save(path_of(name), ContentFile(data))
     return name
 
 
@@ -34,7 +34,7 @@ def put_many(named: Mapping[str, bytes]) -> None:
 
     A crash leaves each whole or not at all, as `put` does, at two syncs for all of them.
     """
-    store = _store()
+    store = storage()
     if not isinstance(store, FileSystemStorage):
         for name, data in named.items():
             put(data, name)
@@ -42,9 +42,9 @@ def put_many(named: Mapping[str, bytes]) -> None:
     drafts: list[tuple[Path, Path]] = []
     try:
         for name, data in named.items():
-            target = Path(store.path(_path(name)))
+            target = Path(store.path(path_of(name)))
             if not target.exists():
-                _folder(target.parent, Path(store.base_location), store.directory_permissions_mode or 0o700)
+                make_folder(target.parent, Path(store.base_location), store.directory_permissions_mode or 0o700)
                 draft = target.with_name(f".{name}.{secrets.token_hex(4)}")
                 drafts.append((draft, target))
                 draft.touch(store.file_permissions_mode or 0o600)
@@ -62,7 +62,7 @@ def put_many(named: Mapping[str, bytes]) -> None:
 def read(sha256: str) -> bytes:
     """The bytes put under this name; raises Damaged when they are missing or differ."""
     try:
-        with _store().open(_path(sha256)) as file:
+        with storage().open(path_of(sha256)) as file:
             data = bytes(file.read())
     except FileNotFoundError as error:
         raise Damaged(sha256) from error
@@ -71,11 +71,11 @@ def read(sha256: str) -> bytes:
     return data
 
 
-def _store() -> Storage:
+def storage() -> Storage:
     return storages["private"]
 
 
-def _path(sha256: str) -> str:
+def path_of(sha256: str) -> str:
     return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
@@ -83,11 +83,11 @@ def _write(target: Path, data: bytes, store: FileSystemStorage) -> None:
     """Write under another name, fsync, rename, fsync the folder: a crash leaves the whole file or none."""
     try:
         if target.stat().st_size == len(data):
-            _sync(target.parent)  # whoever wrote it may not have come this far yet
+            sync(target.parent)  # whoever wrote it may not have come this far yet
             return
     except FileNotFoundError:
         pass
-    _folder(target.parent, Path(store.base_location), store.directory_permissions_mode or 0o700)
+    make_folder(target.parent, Path(store.base_location), store.directory_permissions_mode or 0o700)
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, store.file_permissions_mode or 0o600)
     try:
@@ -103,20 +103,20 @@ def _write(target: Path, data: bytes, store: FileSystemStorage) -> None:
         with contextlib.suppress(OSError):
             os.unlink(draft)
         raise
-    _sync(target.parent)
+    sync(target.parent)
 
 
-def _folder(folder: Path, root: Path, mode: int) -> None:
+def make_folder(folder: Path, root: Path, mode: int) -> None:
     """Make the folders that are missing, and their names durable in the folder above."""
     if folder.is_dir():
         return
     if folder != root:
-        _folder(folder.parent, root, mode)
+        make_folder(folder.parent, root, mode)
     folder.mkdir(mode=mode, parents=folder == root, exist_ok=True)
-    _sync(folder.parent)
+    sync(folder.parent)
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(handle)

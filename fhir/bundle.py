@@ -124,5 +124,16 @@ class Kind(Protocol):
         ...
 
 
+class LargeKind(Kind, Protocol):
+    """A kind that can also take what is too large for memory; only the door for reports lets that in."""
+
+    def store_large(self, delivery: Any, alive: Callable[[], None]) -> Judgement:
+        """Judge and store, piece by piece, a delivery whose bytes are in private storage. Safe to run again.
+
+        `alive` is to be called at least every ten seconds. Raises Rejected when the bytes are no document at all.
+        """
+        ...
+
+
 Validator = Callable[[bytes, str], Sequence[Finding]]
 """The port of an official outside validator: raw bytes and content type in, findings out."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 from fhir import mhd
 from fhir.bundle import (
@@ -13,6 +14,7 @@ from fhir.bundle import (
     Handling,
     Judgement,
     Kind,
+    LargeKind,
     Rejected,
     Severity,
     Tree,
@@ -115,6 +117,14 @@ def _document(tree: Tree, raw: bytes, content_type: str, rules: Rules, door: str
     if rules.validate is not None:
         judgement = _joined(judgement, rules.validate(raw, content_type))
     return Document(kind, judgement)
+
+
+def large_kind(door: str, rules: Rules) -> LargeKind:
+    """The kind that takes what is too large to be judged at this door; raises NotAllowed."""
+    kind = next(cast(LargeKind, each) for each in rules.kinds if each.door == door and hasattr(each, "store_large"))
+    if kind.name not in rules.allowed:
+        raise NotAllowed(kind.name)
+    return kind
 
 
 def _joined(judgement: Judgement, more: Sequence[Finding]) -> Judgement:

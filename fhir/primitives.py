@@ -7,6 +7,7 @@ checked here when it is short; payloads are decoded, and so checked, by the kind
 import re
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 _DAY = r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
@@ -36,7 +37,13 @@ LONG = 4096
 
 def moment(text: Any) -> datetime | None:
     """The aware moment that an instant, or a dateTime with a time, denotes; None when it denotes none."""
-    if not isinstance(text, str) or not PATTERNS["instant"].fullmatch(text):
+    return _moment(text) if isinstance(text, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _moment(text: str) -> datetime | None:
+    """The moments of a document are few, and a report's resources have the same."""
+    if not PATTERNS["instant"].fullmatch(text):
         return None
     try:
         return datetime.fromisoformat(text)

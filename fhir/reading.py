@@ -2,8 +2,10 @@
 
 import hashlib
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import chain
 from typing import IO, Any, cast
 
 from django.conf import settings
@@ -12,12 +14,14 @@ from rest_framework.exceptions import APIException, UnsupportedMediaType
 from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 
+from fhir import large_blobs
 from fhir.bundle import Rejected
 
 CHUNK = 1 << 18
 GZIP = 31
 """zlib's window bits for a gzip header and nothing else."""
 CUT = "Forsendelsen er afbrudt: der kom færre bytes end lovet."
+GZIP_CUT = "Forsendelsens gzip er afbrudt eller efterfulgt af andet."
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,9 @@ class Body:
     raw: bytes
     sha256: str
     content_type: str
+    size: int
+    is_kept: bool = False
+    """Too large for memory: the bytes are in private storage already, and `raw` is empty."""
 
 
 class TooLarge(APIException):
@@ -35,8 +42,8 @@ class TooLarge(APIException):
     status_code = 413
     default_code = "too-large"
 
-    def __init__(self) -> None:
-        super().__init__(f"Dokumentet fylder mere end de tilladte {settings.FHIR_MAX_BODY} bytes.")
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"Dokumentet fylder mere end de tilladte {limit} bytes.")
 
 
 class FhirParser(BaseParser):
@@ -52,16 +59,50 @@ class FhirParser(BaseParser):
             raise UnsupportedMediaType(media_type or "", "Tegnsættet skal være UTF-8.")
         if not parameters.get("fhirversion", "4.0").strip('"').startswith("4.0"):
             raise UnsupportedMediaType(media_type or "", "Kun FHIR R4 (4.0) modtages.")
-        raw = unpacked(sent(request), request.META.get("HTTP_CONTENT_ENCODING", ""))
-        if not raw:
+        return self.read(parts(request, self.limit))
+
+    @property
+    def limit(self) -> int:
+        """Bytes, also after decompression."""
+        return int(settings.FHIR_MAX_BODY)
+
+    def read(self, pieces: Iterator[bytes]) -> Body:
+        """The Body of what comes in pieces."""
+        if not (raw := b"".join(pieces)):
             raise Rejected("Forsendelsen er tom.")
-        return Body(raw, hashlib.sha256(raw).hexdigest(), str(self.media_type))
+        return Body(raw, hashlib.sha256(raw).hexdigest(), str(self.media_type), len(raw))
 
 
 class FhirJsonParser(FhirParser):
     """application/fhir+json."""
 
     media_type = "application/fhir+json"
+
+
+class LargeJsonParser(FhirJsonParser):
+    """JSON that may be a whole night's reports: what is too large for memory goes straight to private storage."""
+
+    @property
+    def limit(self) -> int:
+        return int(settings.FHIR_MAX_DELIVERY)
+
+    def read(self, pieces: Iterator[bytes]) -> Body:
+        """The Body; only what FHIR_MAX_BODY allows is held in memory."""
+        held, size = [], 0
+        while size <= settings.FHIR_MAX_BODY and (piece := next(pieces, b"")):
+            held.append(piece)
+            size += len(piece)
+        if size <= settings.FHIR_MAX_BODY:
+            return super().read(iter(held))
+        sha256, size = hashlib.sha256(), 0
+        with large_blobs.Draft() as draft:
+            for piece in chain(held, pieces):
+                size += len(piece)
+                sha256.update(piece)
+                draft.write(piece)
+            held.clear()
+            draft.keep(sha256.hexdigest())
+        return Body(b"", sha256.hexdigest(), str(self.media_type), size, is_kept=True)
 
 
 class FhirXmlParser(FhirParser):
@@ -80,45 +121,54 @@ def body_of(request: Request) -> Body:
     return cast(Body, parser.parse(request.stream or BytesIO(), request.content_type, {"request": request}))
 
 
-def sent(request: Request) -> bytes:
-    """The bytes on the wire, at most FHIR_MAX_BODY of them."""
-    limit, environ = settings.FHIR_MAX_BODY, request.META
+def parts(request: Request, limit: int) -> Iterator[bytes]:
+    """The bytes after Content-Encoding, at most `limit` of them, sent or unpacked: a bomb is stopped there."""
+    size, pieces = 0, _sent(request, limit)
+    for piece in _unpacked(pieces, request.META.get("HTTP_CONTENT_ENCODING", "")):
+        size += len(piece)
+        if size > limit:
+            raise TooLarge(limit)
+        if piece:
+            yield piece
+
+
+def _sent(request: Request, limit: int) -> Iterator[bytes]:
+    environ = request.META
     length = environ.get("CONTENT_LENGTH") or ""
     try:
         if length:
             if not length.isdecimal() or int(length) > limit:
-                raise TooLarge
-            raw = bytes(request._request.read(int(length)))
-            if len(raw) != int(length):
-                raise Rejected(CUT)  # a server may give a broken connection as an early end
-            return raw
-        if "HTTP_TRANSFER_ENCODING" not in environ or not environ.get("wsgi.input_terminated"):
-            return b""
-        parts: list[bytes] = []
-        while part := environ["wsgi.input"].read(CHUNK):
-            parts.append(part)
-            if sum(map(len, parts)) > limit:
-                raise TooLarge
-        return b"".join(parts)
+                raise TooLarge(limit)
+            rest = int(length)
+            while rest:
+                piece = bytes(request._request.read(min(CHUNK, rest)))
+                if not piece:
+                    raise Rejected(CUT)  # a server may give a broken connection as an early end
+                rest -= len(piece)
+                yield piece
+        elif "HTTP_TRANSFER_ENCODING" in environ and environ.get("wsgi.input_terminated"):
+            while piece := environ["wsgi.input"].read(CHUNK):
+                yield piece
     except UnreadablePostError as error:
         raise Rejected(CUT) from error
 
 
-def unpacked(raw: bytes, encoding: str) -> bytes:
-    """The bytes after Content-Encoding; a bomb is stopped at FHIR_MAX_BODY."""
+def _unpacked(pieces: Iterator[bytes], encoding: str) -> Iterator[bytes]:
     match encoding.strip().lower():
         case "" | "identity":
-            return raw
+            yield from pieces
         case "gzip" | "x-gzip":
             unpacker = zlib.decompressobj(GZIP)
             try:
-                data = unpacker.decompress(raw, settings.FHIR_MAX_BODY + 1)
+                for piece in pieces:
+                    if unpacker.eof:
+                        raise Rejected(GZIP_CUT)
+                    while piece:
+                        yield unpacker.decompress(piece, CHUNK)
+                        piece = unpacker.unconsumed_tail
             except zlib.error:
                 raise Rejected("Forsendelsens gzip kan ikke pakkes ud.") from None
-            if len(data) > settings.FHIR_MAX_BODY:
-                raise TooLarge
             if not unpacker.eof or unpacker.unused_data:
-                raise Rejected("Forsendelsens gzip er afbrudt eller efterfulgt af andet.")
-            return data
+                raise Rejected(GZIP_CUT)
         case _:
             raise UnsupportedMediaType(encoding, "Content-Encoding skal være gzip eller udelades.")

@@ -6,8 +6,9 @@ else means that none of it is. Small documents are stored at once; large ones wa
 
 import logging
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -20,14 +21,16 @@ from uuid_utils.compat import uuid7
 from audit.actions import Action
 from audit.record import Actor, NotRecorded, Outcome, record
 from fhir import blobs
-from fhir.bundle import Kind, Rejected
+from fhir.bundle import Handling, Kind, Rejected
 from fhir.errors import place
-from fhir.judging import WRONG_DOOR, Verdict, judge
+from fhir.judging import WRONG_DOOR, Verdict, judge, large_kind
 from fhir.models import Delivery, Sender
 from fhir.reading import Body
 from fhir.storing import carry_out, put_down, refusal, rules_for
 
 log = logging.getLogger(__name__)
+LOOK = 0.2
+"""Seconds between two looks at whether a large delivery is done."""
 GRACE = timedelta(seconds=1)
 """How long the worker has before the sweep looks at a received delivery."""
 ANEW = (WRONG_DOOR, "document-unknown", "kind-not-allowed")
@@ -77,6 +80,8 @@ def receive(call: Call, kinds: Sequence[Kind]) -> Reply:
         return _repeat(call, first)
     pk = first.pk if first else uuid7()
     rules = rules_for(call.sender, kinds)
+    if call.body.is_kept:
+        return _kept_large(call, pk, large_kind(call.door, rules))
     verdict = judge(call.body.raw, call.body.content_type, call.door, rules, call.address)
     blobs.put(call.body.raw, call.body.sha256)
     if verdict.refused:
@@ -96,6 +101,27 @@ def receive(call: Call, kinds: Sequence[Kind]) -> Reply:
         return _keep(call, _delivery(pk, call, verdict, STATE.RECEIVED), verdict)
 
 
+def _kept_large(call: Call, pk: UUID, kind: Kind) -> Reply:
+    """Too large to be judged here: the worker reads it piece by piece, and its answer is waited for."""
+    verdict = Verdict(Handling.ACCEPTED, (), "")
+    delivery = _delivery(pk, call, verdict, STATE.RECEIVED)
+    delivery.kind, delivery.status = kind.name, 202
+    reply = _keep(call, delivery, verdict)
+    _rung(partial(kind.enqueue, str(reply.delivery_id)))
+    return _awaited(reply)
+
+
+def _awaited(reply: Reply) -> Reply:
+    """The answer when it is final; the one that says so (202) when that takes too long."""
+    began = time.monotonic()
+    while time.monotonic() - began < settings.FHIR_LARGE_WAIT:
+        found = Delivery.objects.filter(pk=reply.delivery_id).values_list("state", "status", "answer").get()
+        if found[0] != STATE.RECEIVED:
+            return replace(reply, status=found[1], text=found[2])
+        time.sleep(LOOK)
+    return reply
+
+
 def _first(call: Call) -> Delivery | None:
     """What these bytes from this sender became, if they have come before; raw, since every request asks."""
     with connection.cursor() as cursor:
@@ -109,7 +135,8 @@ def _repeat(call: Call, first: Delivery) -> Reply:
     if call.address != first.address:
         raise Rejected("Rapporten er leveret før, til en anden adresse.", "Bundle.id", "bundle-id")
     row = record(Action.DOCUMENT_REPEATED, actor=call.actor, entity=first.ref, request_id=call.request_id)
-    return Reply(first.status, first.answer, first.pk, row)
+    reply = Reply(first.status, first.answer, first.pk, row)
+    return _awaited(reply) if first.status == 202 and first.state == STATE.RECEIVED else reply
 
 
 def _delivery(pk: UUID, call: Call, verdict: Verdict, state: Delivery.State) -> Delivery:
@@ -118,7 +145,7 @@ def _delivery(pk: UUID, call: Call, verdict: Verdict, state: Delivery.State) -> 
         pk=pk,
         sender=call.sender,
         sha256=call.body.sha256,
-        size=len(call.body.raw),
+        size=call.body.size,
         content_type=call.body.content_type,
         door=call.door,
         address=call.address,
@@ -170,10 +197,17 @@ def insert(delivery: Delivery) -> bool:
 def tell(delivery: Delivery, verdict: Verdict) -> None:
     """Ring the doorbells after a commit: they only save time, so whatever they say is swallowed."""
     for kind in {document.kind.name: document.kind for document in verdict.documents}.values():
-        try:
-            kind.stored(delivery) if delivery.state == STATE.STORED else kind.enqueue(str(delivery.pk))
-        except Exception as error:
-            log.warning("doorbell silent: %s", place(error))
+        if delivery.state == STATE.STORED:
+            _rung(partial(kind.stored, delivery))
+        else:
+            _rung(partial(kind.enqueue, str(delivery.pk)))
+
+
+def _rung(doorbell: Callable[[], None]) -> None:
+    try:
+        doorbell()
+    except Exception as error:
+        log.warning("doorbell silent: %s", place(error))
 
 
 def as_code(reason: str) -> str:

@@ -1,7 +1,7 @@
 """Finds what the doorbell lost: received deliveries that are due. Any number of processes may sweep at once."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 
 from django.db.models.functions import Now
@@ -16,10 +16,16 @@ MOST = 200
 SOON = timedelta(seconds=1)
 
 
-def sweep_once(kinds: Sequence[Kind]) -> int:
-    """Work on the oldest for a second, ring again for the rest; returns how many were due."""
-    due = Delivery.objects.filter(state=Delivery.State.RECEIVED, next_try__lte=Now()).order_by("next_try")
-    waiting = list(due.values_list("pk", "kind", "attempts")[:MOST])
+def sweep_once(kinds: Sequence[Kind], names: Collection[str] = ()) -> int:
+    """Work on the oldest for a second, ring again for the rest; returns how many were due.
+
+    `names` are the kinds to look for, all without any; a delivery that only updates has the name "".
+    """
+    doorbells = {kind.name: kind for kind in kinds}
+    due = Delivery.objects.filter(
+        state=Delivery.State.RECEIVED, next_try__lte=Now(), kind__in=names or [*doorbells, ""]
+    )
+    waiting = list(due.order_by("next_try").values_list("pk", "kind", "attempts")[:MOST])
     began, worked = time.monotonic(), 0
     for pk, _, _ in waiting:
         if time.monotonic() - began > BUDGET:
@@ -30,7 +36,6 @@ def sweep_once(kinds: Sequence[Kind]) -> int:
     fresh = [(pk, kind) for pk, kind, attempts in waiting[worked:] if attempts == 0]
     if fresh:
         Delivery.objects.filter(pk__in=[pk for pk, _ in fresh], attempts=0).update(next_try=Now() + SOON)
-    doorbells = {kind.name: kind for kind in kinds}
     for pk, kind in fresh:
         if kind in doorbells:
             doorbells[kind].enqueue(str(pk))

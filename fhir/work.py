@@ -2,24 +2,29 @@
 
 import logging
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from audit.actions import Action
 from audit.record import SYSTEM, NotRecorded, Outcome, record
 from fhir import blobs
-from fhir.bundle import Kind, Rejected
+from fhir.bundle import Handling, Kind, Rejected
 from fhir.errors import place
-from fhir.judging import NotAllowed, Verdict, judge
+from fhir.judging import Document, NotAllowed, Verdict, judge, large_kind, refused
 from fhir.models import Delivery
 from fhir.receiving import as_code, tell
-from fhir.storing import carry_out, put_down, refusal, rules_for
+from fhir.storing import Done, carry_out, put_down, refusal, rules_for
 
 log = logging.getLogger(__name__)
 TRIES = 5
+LEASE = timedelta(seconds=25)
+"""How soon a large delivery whose worker was killed is taken up again."""
+NOT_ALLOWED = Rejected("Afsenderen må ikke levere denne slags dokument.", "", "kind-not-allowed")
 PAUSES = [5, 15, 60, 300, 900]
 """Seconds from the beginning of one try to the next: also how soon a try that was killed is repeated."""
 CLAIM = """
@@ -29,7 +34,7 @@ CLAIM = """
         SELECT id FROM fhir_delivery
         WHERE id = %s AND state = 'received' AND (attempts = 0 OR next_try <= now()) FOR UPDATE SKIP LOCKED
     )
-    RETURNING attempts
+    RETURNING attempts, size
 """
 """Counted and committed before the try: what kills its worker is counted too."""
 
@@ -41,11 +46,14 @@ def process(delivery_id: UUID | str, kinds: Sequence[Kind]) -> bool:
         claimed = cursor.fetchone()
     if claimed is None:
         return False
-    attempts: int = claimed[0]
+    attempts, size = claimed
     if attempts > TRIES:
         _give_up(delivery_id, "killed")
         return True
     try:
+        if size > settings.FHIR_MAX_BODY:
+            _finish_large(delivery_id, kinds)
+            return True
         with transaction.atomic():
             waiting = Delivery.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
                 "sender__issuer"
@@ -82,6 +90,37 @@ def _finish(delivery: Delivery, kinds: Sequence[Kind]) -> None:
                 done = carry_out(delivery, verdict, kinds)
         except Rejected as fault:
             verdict = refusal(fault)
+    _settle(delivery, verdict, done, first)
+
+
+def _finish_large(delivery_id: UUID | str, kinds: Sequence[Kind]) -> None:
+    """The same for what is too large for memory: its kind stores it in transactions of its own; this is the last."""
+    delivery = Delivery.objects.select_related("sender__issuer").get(pk=delivery_id)
+    try:
+        kind = large_kind(delivery.door, rules_for(delivery.sender, kinds))
+        judgement = kind.store_large(delivery, partial(_hold, delivery_id))
+        is_refused = judgement.handling is Handling.REFUSED
+        document = Document(kind, judgement)
+        verdict = refused(judgement) if is_refused else Verdict(judgement.handling, judgement.findings, "", (document,))
+    except Rejected as fault:
+        verdict = refusal(fault)
+    except NotAllowed:
+        verdict = refusal(NOT_ALLOWED)
+    with transaction.atomic():
+        waiting = Delivery.objects.select_for_update().filter(pk=delivery_id, state=Delivery.State.RECEIVED)
+        if waiting.exists():
+            _settle(delivery, verdict)
+
+
+def _hold(delivery_id: UUID | str) -> None:
+    """No other worker takes it up while we are alive."""
+    held = Delivery.objects.filter(pk=delivery_id, state=Delivery.State.RECEIVED)
+    held.update(next_try=timezone.now() + LEASE)
+
+
+def _settle(
+    delivery: Delivery, verdict: Verdict, done: Done | None = None, first: tuple[int, str] | None = None
+) -> None:
     put_down(delivery, verdict, done)
     if first and not verdict.refused:
         delivery.status, delivery.answer = first  # what was promised when it came is what a repeat hears
@@ -106,7 +145,7 @@ def _judged(delivery: Delivery, kinds: Sequence[Kind]) -> Verdict:
     except Rejected as fault:
         return refusal(fault)
     except NotAllowed:
-        return refusal(Rejected("Afsenderen må ikke levere denne slags dokument.", "", "kind-not-allowed"))
+        return refusal(NOT_ALLOWED)
 
 
 def _give_up(delivery_id: UUID | str, reason: str) -> None:

@@ -129,6 +129,10 @@ PATIENTS = {
 }  # fmt: skip
 
 
+CITIZENS = ("jens", "ingrid", "karen")
+"""Patients who also look at their own data in the demo; karen has none."""
+
+
 def _user(id: str, title: str, name: str, place: str, speciality: str, about: str, municipal: bool = False) -> User:
     organisation = ORGANISATIONS[place]
     return User(id, title, name, organisation.name, organisation.sor, speciality, about=about, municipal=municipal)

@@ -177,12 +177,15 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # ── the door ────────────────────────────────────────────────────────────────────────────────────────────────────────
 FHIR_MAX_BODY = number("FHIR_MAX_BODY", 20_000_000)  # bytes, also after decompression
+FHIR_MAX_DELIVERY = number("FHIR_MAX_DELIVERY", 200_000_000)  # of many municipal reports at once, in JSON
+FHIR_LARGE_WAIT = number("FHIR_LARGE_WAIT", 600)  # seconds that a sender waits for what became of one
 FHIR_MAX_DEPTH = number("FHIR_MAX_DEPTH", 64)
 FHIR_INLINE_BELOW = number("FHIR_INLINE_BELOW", 1_000_000)  # smaller documents are stored within the POST
 FHIR_AUDIENCE = text("FHIR_AUDIENCE", f"{SITE_URL}/fhir")
 FHIR_VALIDATOR = text("FHIR_VALIDATOR")  # dotted path of an official outside validator; empty: off
 EOJ_AFTER_TRANSITION = flag("EOJ_AFTER_TRANSITION")  # only the profiles that KL has announced for after the transition
 EOJ_INVALIDATES = text("EOJ_INVALIDATES", "resource")  # what "entered-in-error" hides: resource | instance (ADR 0018)
+EOJ_GATEWAY_TOKENS = text("EOJ_GATEWAY_TOKENS")  # a folder: file = host of a gateway, content = its bearer token
 DATA_UPLOAD_MAX_MEMORY_SIZE = FHIR_MAX_BODY + 1
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["fhir.authentication.SenderAuthentication"],
@@ -203,6 +206,7 @@ CELERY_TASK_ROUTES = {
     "ekg.tasks.process": {"queue": "ekg"},
     "ekg.tasks.preview": {"queue": "previews"},
     "eoj.tasks.process": {"queue": "eoj"},
+    "eoj.tasks.pull": {"queue": "pulls"},
 }
 CELERY_TASK_DEFAULT_QUEUE = "ekg"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {}

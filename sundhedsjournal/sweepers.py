@@ -1,9 +1,18 @@
 """What a sweep looks after: work that the database knows of and the broker lost."""
 
 from collections.abc import Callable
+from functools import partial
 
 from ekg import preview
+from ekg.ingest import EKG
+from eoj import pulling
+from eoj.ingest import EOJ
 from fhir.sweep import sweep_once
 from sundhedsjournal.kinds import KINDS
 
-SWEEPERS: tuple[Callable[[], int], ...] = (lambda: sweep_once(KINDS), preview.sweep_once)
+SWEEPERS: tuple[Callable[[], int], ...] = (
+    partial(sweep_once, KINDS, {EKG.name, ""}),
+    partial(sweep_once, KINDS, {EOJ.name}),  # by itself: a national night delays no EKG
+    preview.sweep_once,
+    pulling.sweep_once,
+)

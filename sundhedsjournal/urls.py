@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
+from access.doors import Door, behind
 from fhir.urls import urls as fhir_urls
 from sundhedsjournal.kinds import KINDS
 
@@ -21,8 +22,8 @@ site = admin.site
 urlpatterns = [
     path("fhir", include((fhir_urls(KINDS), "fhir"))),
     path("", include("access.urls")),
-    path("k/<str:context>/ekg/", include("ekg.urls")),
-    path("k/<str:context>/kommune/", include("eoj.urls")),
+    *behind(Door.STAFF, {"": "access.record_urls", "ekg/": "ekg.urls", "kommune/": "eoj.urls"}),
+    *behind(Door.CITIZEN, {"": "access.record_urls", "kommune/": "eoj.urls"}),
     path("admin/", site.urls),
     path("favicon.ico", icon),
 ]

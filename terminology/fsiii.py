@@ -65,9 +65,9 @@ class Concept:
         return int(self.name)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Catalogue:
-    """All concepts of one version, found by either of their codes."""
+    """All concepts of one version, found by either of their codes; one is equal to itself alone."""
 
     version: str
     concepts: Mapping[str, Concept]

@@ -1,12 +1,14 @@
 """The order in which a reader expects areas, law groups and what stands below them. Pure."""
 
 import re
+from functools import lru_cache
 
 from terminology.fsiii import Catalogue, Concept, Kind, Law
 
 LAWS = (Law.HEALTH, Law.ELDERLY, Law.SERVICE, Law.NONE)
 
 
+@lru_cache(16)
 def areas(catalogue: Catalogue, kind: Kind) -> tuple[Concept, ...]:
     """The areas of conditions of a kind, as their older keys count them: I1, I2, … I12."""
     return tuple(sorted((each for each in catalogue if each.kind is kind), key=_natural))

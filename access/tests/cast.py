@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from access.models import LaunchClient, Role, User
-from access.registering import register_client, register_user
+from access.registering import register_citizen, register_client, register_user
 
 EPJ, ISSUER, SYSTEM = "test-epj", "https://epj.test.invalid", "XMO"
 UNIT = "999000000000210"
@@ -25,6 +25,8 @@ PEOPLE = {
     "krogh": ("Sygeplejerske", "Mette Krogh", Role.MUNICIPAL),
     "drift": ("", "Dagny Rift", Role.OPERATOR),
 }
+CITIZENS = {"nancy": ("Nancy Ann Berggren", NANCY), "jens": ("Jens Mikkel Thorsen", JENS)}
+LOGINS = "https://login.test.invalid"
 
 
 @functools.cache
@@ -43,6 +45,23 @@ def person(username: str) -> User:
     """Somebody the EPJ knows."""
     title, name, role = PEOPLE[username]
     return register_user(ISSUER, username, title=title, name=name, role=role)
+
+
+def citizen(username: str) -> User:
+    """Somebody who looks at what is her or his own."""
+    name, cpr = CITIZENS[username]
+    return register_citizen(LOGINS, username, name=name, cpr=cpr, username=username)
+
+
+def own(client: Client, username: str) -> str:
+    """The id of the context that a citizen has open in this browser after signing in there."""
+    citizen(username)
+    with override_settings(DEMO=True):  # the demo's button: citizens have no other way in yet
+        answer = client.post("/borger/log-ind/", {"username": username})
+    assert answer.status_code == 303, answer.status_code
+    parts = urlsplit(answer["Location"]).path.split("/")
+    assert parts[1] == "borger", parts
+    return parts[2]
 
 
 def assertion(path: str, signed_by: ECKey | None = None, header: dict[str, Any] | None = None, **changed: Any) -> str:

@@ -13,6 +13,9 @@ from django.template.response import TemplateResponse
 from access.gate import Grant
 
 open_files: list[io.BytesIO] = []
+TAB = """{% extends "record.html" %}
+{% block tabs %}{% include "components/tabs.html" with here="kommune" %}{% endblock tabs %}
+{% block content %}<h1>Kommunale data</h1>{% endblock content %}"""
 
 
 def opened() -> io.BytesIO:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from access.models import LaunchClient, PatientContext, User
-from access.tests.cast import EPJ, person
+from access.tests.cast import EPJ, citizen, own, person
 from access.tests.conftest import Rows
 from audit.models import AuditEvent
 
@@ -76,3 +76,38 @@ def test_nobody_adds_deletes_or_grants_themselves_more_there(operator: Client, n
 def test_a_clinician_has_no_way_in(holm: Client, nancy: str) -> None:
     assert holm.get("/admin/access/user/").status_code == 302
     assert holm.get("/admin/login/?next=/admin/access/user/").status_code == 200
+
+
+def test_a_citizen_is_listed_without_a_number_and_stays_a_citizen(operator: Client, events: Rows) -> None:
+    user = citizen("nancy")
+    events()
+    listed = operator.get("/admin/access/user/")
+    one = operator.get(f"/admin/access/user/{user.pk}/change/")
+    assert "Nancy Ann Berggren" in listed.content.decode()
+    assert "251248" not in listed.content.decode()
+    assert "251248-••••" in one.content.decode()
+    assert "9996" not in one.content.decode()
+    assert 'name="role"' not in one.content.decode()
+    assert AuditEvent.objects.get(action="admin.viewed").patient_ref == user.patient_id
+    operator.post(f"/admin/access/user/{user.pk}/change/", {"role": "clinician"})
+    user.refresh_from_db()
+    assert (user.role, user.is_active) == ("citizen", False)
+
+
+def test_nobody_is_made_a_citizen_there(operator: Client, nancy: str) -> None:
+    user = User.objects.get(username="holm")
+    page = operator.get(f"/admin/access/user/{user.pk}/change/")
+    assert 'value="clinician"' in page.content.decode()
+    assert 'value="citizen"' not in page.content.decode()
+    saved = operator.post(f"/admin/access/user/{user.pk}/change/", {"role": "citizen", "is_active": "on"})
+    assert saved.status_code == 200
+    user.refresh_from_db()
+    assert user.role == "clinician"
+
+
+def test_an_operator_closes_a_citizen_s_own_record(operator: Client, holm: Client) -> None:
+    context = own(holm, "nancy")
+    page = operator.get(f"/admin/access/patientcontext/{context}/change/").content.decode()
+    assert "251248-••••" in page
+    operator.post("/admin/access/patientcontext/", {"action": "close", "_selected_action": [context]})
+    assert holm.get(f"/borger/{context}/kommune/").status_code == 410

@@ -11,10 +11,11 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from access import contexts, registering
+from access import contexts, matrix, registering
+from access.doors import Door
 from access.models import PatientContext, Role, User
 from access.tests import rooms
-from access.tests.cast import JENS, NANCY, launched
+from access.tests.cast import JENS, NANCY, launched, own
 from access.tests.conftest import Rows
 from audit.models import AuditEvent
 from audit.record import NotRecorded
@@ -26,6 +27,19 @@ HTMX = {"HX-Request": "true"}
 
 def url(context: str, rest: str = "") -> str:
     return f"/k/{context}/ekg/{rest}"
+
+
+def below(context: str, rest: str = "") -> str:
+    """The same behind whichever door the context was opened for."""
+    return f"/{matrix.door(PatientContext.objects.get(pk=context).audience)}/{context}/{rest}"
+
+
+@pytest.fixture(params=["k", "borger"])
+def opened(request: pytest.FixtureRequest, holm: Client, events: Rows) -> str:
+    """Nancy's record, open in that browser: as a doctor, or as herself."""
+    context = launched(holm, "holm", NANCY) if request.param == "k" else own(holm, "nancy")
+    events()
+    return context
 
 
 def names(html: bytes) -> list[str]:
@@ -68,12 +82,15 @@ def other_user(client: Client, context: str) -> Client:
 
 def other_session(client: Client, context: str) -> Client:
     elsewhere = CheckingClient()
-    launched(elsewhere, "holm", JENS)
+    if PatientContext.objects.get(pk=context).audience == Role.CITIZEN:
+        own(elsewhere, "nancy")
+    else:
+        launched(elsewhere, "holm", JENS)
     return elsewhere
 
 
 def closed(client: Client, context: str) -> Client:
-    assert client.post(f"/k/{context}/luk").status_code == 200
+    assert client.post(below(context, "luk")).status_code == 200
     return client
 
 
@@ -93,12 +110,12 @@ def too_old(client: Client, context: str) -> Client:
 
 
 def role_taken(client: Client, context: str) -> Client:
-    User.objects.filter(username="holm").update(role=Role.LOG_CONTROLLER)
+    User.objects.filter(username__in=("holm", "nancy")).update(role=Role.LOG_CONTROLLER, patient=None)
     return client
 
 
 def disabled(client: Client, context: str) -> Client:
-    User.objects.filter(username="holm").update(is_active=False)
+    User.objects.filter(username__in=("holm", "nancy")).update(is_active=False)
     return client
 
 
@@ -118,12 +135,12 @@ REFUSALS = [
 @pytest.mark.parametrize(("change", "status", "reason"), REFUSALS, ids=[case[0].__name__ for case in REFUSALS])
 @pytest.mark.parametrize("rest", ["", "original.pdf", "image.png", "nyt/1/", "odd/missing/"])
 def test_what_opened_a_moment_ago_is_refused_when_one_thing_is_wrong(
-    holm: Client, nancy: str, events: Rows, change: Any, status: int, reason: str, rest: str
+    holm: Client, opened: str, events: Rows, change: Any, status: int, reason: str, rest: str
 ) -> None:
-    assert holm.get(url(nancy)).status_code == 200
-    asking = change(holm, nancy)
+    assert holm.get(below(opened, "ekg/")).status_code == 200
+    asking = change(holm, opened)
     events()
-    answer = asking.get(url(nancy, rest))
+    answer = asking.get(below(opened, f"ekg/{rest}"))
     assert answer.status_code == status
     assert events() == [(REFUSED, 4, reason)]
     assert names(answer.content) == []
@@ -132,10 +149,11 @@ def test_what_opened_a_moment_ago_is_refused_when_one_thing_is_wrong(
 
 
 @pytest.mark.parametrize("context", ["0" * 22, "kort", "251248-9996", "æ" * 22, "x" * 300])
+@pytest.mark.parametrize("door", Door)
 def test_a_context_that_never_was_is_not_found_and_recorded_without_repeating_a_cpr(
-    holm: Client, nancy: str, events: Rows, context: str
+    holm: Client, opened: str, events: Rows, context: str, door: Door
 ) -> None:
-    assert holm.get(url(context)).status_code == 404
+    assert holm.get(f"/{door}/{context}/ekg/").status_code == 404
     assert events() == [(REFUSED, 4, "context-unknown")]
     assert not AuditEvent.objects.filter(context__contains="251248").exists()
 

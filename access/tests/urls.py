@@ -1,10 +1,14 @@
-"""The house of these tests: the real doors, and behind the gate small rooms that answer in every way a view can."""
+"""The house of these tests: the real doors, behind the gate small rooms that answer in every way a view can, and one
+room that somebody forgot to put behind a door.
+"""
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.template import engines
 from django.template.response import TemplateResponse
 from django.urls import include, path
 
+from access.doors import Door, behind
 from access.gate import Grant, RecordRequest, checks_record, opens_record
 from access.matrix import Part
 from access.tests import rooms
@@ -44,4 +48,23 @@ ekg = [
     path("image.png", image, name="image"),
     path("nyt/<int:version>/", news, name="news"),
 ]
-urlpatterns = [path("", include("access.urls")), path("k/<str:context>/ekg/", include((ekg, "ekg")))]
+
+
+@opens_record(Action.EOJ_VIEWED, part=Part.MUNICIPAL)
+def care(request: HttpRequest, grant: Grant) -> HttpResponseBase:
+    page = engines["django"].from_string(rooms.TAB)
+    return HttpResponse(page.render({"grant": grant, "count": 0, "new": 0, "fetched": "10.00"}, request))
+
+
+@opens_record(Action.EKG_FOLDER_VIEWED, part=Part.EKG)
+def hearts(request: HttpRequest, grant: Grant) -> HttpResponseBase:
+    return HttpResponse("<p>EKG</p>")
+
+
+kommune = [path("", care, name="care"), path("hjerte/", hearts, name="hearts")]
+urlpatterns = [
+    path("", include("access.urls")),
+    *behind(Door.STAFF, {"": "access.record_urls", "ekg/": (ekg, "ekg"), "kommune/": (kommune, "eoj")}),
+    *behind(Door.CITIZEN, {"": "access.record_urls", "ekg/": (ekg, "ekg"), "kommune/": (kommune, "eoj")}),
+    path("k/<str:context>/uden-doer/", folder),
+]

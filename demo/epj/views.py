@@ -70,4 +70,5 @@ def _desk(
     today = timezone.localdate()
     rows = [{"of": one, "age": cpr.age(one.cpr, today), "sex": cpr.sex(one.cpr)} for one in PATIENTS.values()]
     told = {"choice": choice, "users": CLINICIANS.values(), "rows": rows, "wrong": wrong, "failure": failure}
+    told["own"] = f"{settings.JOURNAL}/borger/"
     return render(request, "desk.html", told, status=status)

@@ -1,7 +1,7 @@
 """A municipality that reports through the real door; for the tests of this room."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,7 +42,7 @@ def municipality(name: str = "gateway") -> Callable[..., Answer]:
     key = ECKey.generate_key("P-256", {"kid": name})
     register_sender(f"{ISSUER}/{name}", name, "Kommunal gateway", ["eoj"], key.as_dict(private=False), rate="60000/min")
 
-    def put(body: Any, to: str | None = None, media: str = JSON) -> Answer:
+    def put(body: Any, to: str | None = None, media: str = JSON, headers: Mapping[str, str] | None = None) -> Answer:
         raw = body if isinstance(body, bytes) else orjson.dumps(body)
         address = to or (body["id"] if isinstance(body, dict) else orjson.loads(raw)["id"])
         now = int(time.time())
@@ -50,7 +50,7 @@ def municipality(name: str = "gateway") -> Callable[..., Answer]:
         token = jwt.encode({"alg": "ES256", "kid": name}, claims, key)
         client: Any = Client(raise_request_exception=False)
         path, bearer = f"/fhir/Bundle/{address}", f"Bearer {token}"
-        told = {"HTTP_AUTHORIZATION": bearer, "HTTP_ACCEPT": JSON}
+        told = {"HTTP_AUTHORIZATION": bearer, "HTTP_ACCEPT": JSON, **(headers or {})}
         answer = client.generic("PUT", path, raw, content_type=media, **told)
         return Answer(answer.status_code, orjson.loads(answer.content))
 

@@ -5,9 +5,10 @@ from collections.abc import Callable
 import orjson
 import pytest
 
-from eoj.models import Report, Standing, Version
+from eoj.models import Report, Version
 from eoj.tests.door import XML, Answer, municipality
 from eoj.tests.reports import CPR, MOBILITY, OTHER_CPR, RESPIRATION, condition, incremental, plan, report, wrong
+from eoj.tests.stands import stands
 from fhir.models import Delivery
 
 Put = Callable[..., Answer]
@@ -19,7 +20,7 @@ def put(db: None) -> Put:
 
 
 def standing() -> dict[str, str]:
-    return {row.resource_id: row.state for row in Standing.objects.filter(type="Condition", hidden=False)}
+    return {pk: row.state for pk, row in stands("Condition").items()}
 
 
 def test_a_report_is_accepted_and_stands(put: Put) -> None:
@@ -44,7 +45,7 @@ def test_another_content_under_the_id_is_a_duplicate_and_the_first_stays(put: Pu
     ):
         answer = put(changed)
         assert (answer.status, answer.handling, answer.codes) == (409, "duplicate", ["duplicate"])
-    assert Standing.objects.get(type="Condition").level == 2
+    assert [row.level for row in stands("Condition").values()] == [2]
     assert set(Delivery.objects.exclude(state="stored").values_list("state", "handling", "status")) == {
         ("quarantined", "duplicate", 409)
     }
@@ -126,7 +127,7 @@ def test_an_inner_report_whose_id_is_taken_goes_to_quarantine_alone(put: Put) ->
     answer = put(incremental(changed, fresh))
     assert (answer.status, answer.handling) == (200, "accepted")
     assert "duplicate" in answer.codes
-    assert Standing.objects.get(resource_id="gang").level == 2
+    assert stands("Condition")["gang"].level == 2
     assert Delivery.objects.get(state="quarantined").handling == "duplicate"
 
 

@@ -10,8 +10,8 @@ import orjson
 import pytest
 from django.db import transaction
 
-from eoj.models import Standing
 from eoj.tests.door import municipality
+from eoj.tests.stands import stands
 from eoj.tests.vectors import folder
 from terminology.fsiii import shipped
 
@@ -30,10 +30,6 @@ def key(code: str) -> str:
     found = shipped().find(code)
     assert found is not None
     return found.key
-
-
-def stands(kind: str) -> dict[str, Standing]:
-    return {row.resource_id: row for row in Standing.objects.filter(type=kind, hidden=False)}
 
 
 def assert_as_published(expected: dict[str, Any]) -> None:

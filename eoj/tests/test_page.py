@@ -76,7 +76,8 @@ def home(day: int = 2, sor: str = HERE, id: str = "hjemme") -> Any:
 
 def rows(response: Any) -> list[str]:
     root = check_page(response)
-    return [words(p) for li in root.iter("li") if li.get("id") for p in li.findall("p")]
+    lists = [each for each in root.iter("section") if each.get("class") == "panel"]
+    return [words(p) for panel in lists for li in panel.iter("li") for p in li.findall("p")]
 
 
 def masked(response: Any) -> str:
@@ -181,14 +182,15 @@ def test_what_came_since_the_last_look_is_new(put: Put, client: Client) -> None:
     assert found == {"Problemer med mobilitet og bevægelse"}
 
 
-def test_looking_is_recorded_and_the_number_of_queries_does_not_grow(put: Put, doctor: Callable[..., Any]) -> None:
-    current()
-
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize("query", ["?vis=alle", "?vis=alle&visning=tidslinje"])
+def test_looking_is_recorded_and_the_number_of_queries_does_not_grow(
+    put: Put, doctor: Callable[..., Any], query: str
+) -> None:
     def asked() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as queries:
-            assert doctor("?vis=alle").status_code == 200
+        current()  # asked anew every few seconds, which is no matter of rows
+        with CaptureQueriesContext(connection) as queries:
+            assert doctor(query).status_code == 200
         return len(queries)
 
     put(health())
@@ -214,3 +216,39 @@ def test_every_row_has_a_description_in_the_page(put: Put, doctor: Callable[...,
         (popover,) = [each for each in root.iter("div") if each.get("id") == button.get("popovertarget")]
         assert popover.get("popover") is not None
         assert words(popover)
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_tab_links_only_to_where_it_is(put: Put, doctor: Callable[..., Any]) -> None:
+    put(health())
+    page = doctor("?vis=alle")
+    here = page.wsgi_request.path
+    root = check_page(page)
+    (content,) = root.iter("main")
+    links = [each.get("href") for each in content.iter("a")] + [each.get("action") for each in content.iter("form")]
+    assert len(links) >= 6
+    assert all(link.startswith(("#", here)) for link in links)
+
+
+@time_machine.travel(NOW, tick=False)
+def test_what_a_municipality_writes_is_text_and_never_markup(put: Put, nurse: Callable[..., Any]) -> None:
+    said = '<b>Bad</b> & "kaffe" <script>'
+    put(report(plan("H1.1", id="pleje", local=("L-1", said)), sor=HERE, id="tegn"))
+    assert said in words(check_page(nurse()))
+    assert "<b>Bad" not in masked(nurse())
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_same_id_in_two_municipalities_is_two_rows(put: Put, doctor: Callable[..., Any]) -> None:
+    for sor in (HERE, THERE):
+        put(report(condition("I7.1", id="a.b"), condition("I2.1", id="a-b"), sor=sor, id=f"ens-{sor}"))
+    assert len(rows(doctor())) == 4
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_table_says_that_an_end_is_derived(put: Put, doctor: Callable[..., Any]) -> None:
+    put(health())
+    gone = condition("I7.1", id="luft", recorded="2026-03-01", focus=False)
+    put(report(gone, sor=HERE, timestamp="2026-05-11T20:00:00Z", id="ude"))
+    text = words(check_page(doctor("?vis=alle&visning=tidslinje")))
+    assert "Ikke længere i fokus 11.05.2026 (udledt af kommunens rapport)" in text

@@ -368,7 +368,8 @@ def test_nesting_without_end_is_refused() -> None:
     deep: Any = []
     for _ in range(300):
         deep = [deep]
-    assert errors(judged(condition(RESPIRATION, note=deep))) == {"care-report-depth"}
+    assert errors(judged(condition(RESPIRATION, contained=deep))) == {"care-report-depth"}
+    assert errors(judged(condition(RESPIRATION, note=deep))) == {"klgateway-care-condition:Condition.note:max"}
 
 
 VALUES: tuple[Any, ...] = (None, "", " ", "x", 0, -1, True, [], {}, [None], [[]], [{}], ["x"], {"x": 1}, {"coding": 1},

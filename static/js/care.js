@@ -1,5 +1,6 @@
 // Descriptions of municipal codes. They are popovers that their buttons open by themselves; this file puts them beside
 // the button, and lets a resting pointer open them. They stay until Esc, "Luk" or a press elsewhere (WCAG 1.4.13).
+// And paper: what is folded is printed too, and says when.
 "use strict";
 (() => {
   const REST = 300;
@@ -41,4 +42,24 @@
     });
     popover.addEventListener("click", (event) => { if (event.target.closest("a")) popover.hidePopover(); });
   }
+
+  const print = document.querySelector("[data-udskriv]");
+  print?.addEventListener("click", () => window.print());
+  print?.classList.add("ready");
+
+  const danish = new Intl.DateTimeFormat("da-DK", {
+    day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit", timeZone: "Europe/Copenhagen",
+  });
+  const now = () => {
+    const part = Object.fromEntries(danish.formatToParts(new Date()).map(({ type, value }) => [type, value]));
+    return `${part.day}.${part.month}.${part.year} kl. ${part.hour}.${part.minute}`;
+  };
+  let folded = [];
+  addEventListener("beforeprint", () => {
+    document.querySelector(".popover:popover-open")?.hidePopover(); // it would lie on top of every sheet
+    folded = [...document.querySelectorAll(".panel details:not([open])")];
+    for (const details of folded) details.open = true;
+    for (const time of document.querySelectorAll("[data-udskrevet]")) time.textContent = now();
+  });
+  addEventListener("afterprint", () => { for (const details of folded.splice(0)) details.open = false; });
 })();

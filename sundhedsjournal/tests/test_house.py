@@ -7,6 +7,7 @@ import pytest
 from django.contrib.admin.sites import AdminSite
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from access.doors import Door
 from audit.admin_base import RecordedAdmin
 
 # Routes that show no record: a new one here is a decision about who may see what without a grant.
@@ -25,6 +26,9 @@ NO_RECORD = {
     "launch/<str:launch_id>/aabn/",
     "launch/<str:launch_id>/skift/",
     "adgang-udloebet/",
+    "borger/",
+    "borger/log-ind/",
+    "borger/adgang-udloebet/",
     "log-ind/",
     "log-ud/",
     "favicon.ico",
@@ -32,12 +36,18 @@ NO_RECORD = {
 }
 
 
-def routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def told(resolver: URLResolver, prefix: str = "", **given: Any) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    """Every route, its view, and what the URL map tells the view beside what stands in the address."""
     for pattern in resolver.url_patterns:
         if isinstance(pattern, URLResolver):
-            yield from routes(pattern, prefix + str(pattern.pattern))
+            yield from told(pattern, prefix + str(pattern.pattern), **given, **pattern.default_kwargs)
         elif isinstance(pattern, URLPattern):
-            yield prefix + str(pattern.pattern), pattern.callback
+            yield prefix + str(pattern.pattern), pattern.callback, given | pattern.default_args
+
+
+def routes(resolver: URLResolver) -> Iterator[tuple[str, Any]]:
+    for route, view, _ in told(resolver):
+        yield route, view
 
 
 def test_every_route_opens_a_record_or_is_known_to_show_none() -> None:
@@ -47,6 +57,19 @@ def test_every_route_opens_a_record_or_is_known_to_show_none() -> None:
         if not route.startswith("admin/") and not hasattr(view, "opens_record")
     }
     assert open_to_all == NO_RECORD
+
+
+def test_every_route_to_a_record_says_which_door_it_is_behind() -> None:
+    doors = {
+        route: given.get("door")
+        for route, view, given in told(get_resolver())
+        if hasattr(view, "opens_record") or "<str:context>" in route
+    }
+    assert doors == {route: Door(route.split("/<str:context>/")[0]) for route in doors}
+    assert set(doors.values()) == set(Door)
+    for_citizens = {route.partition("/<str:context>/")[2] for route, door in doors.items() if door is Door.CITIZEN}
+    # What a citizen can ask for: a new one here is a decision about what of a record citizens see.
+    assert for_citizens == {"cpr", "luk", "kommune/"}
 
 
 def test_every_page_of_the_administration_is_recorded() -> None:

@@ -11,12 +11,13 @@ from django.core.management.base import BaseCommand, CommandError
 from joserfc.jwk import ECKey
 
 from access.models import Role
-from access.registering import register_client, register_user
+from access.registering import register_citizen, register_client, register_user
 from fhir.registering import register_sender
-from samples.personas import USERS
+from samples.personas import CITIZENS, PATIENTS, USERS
 
 SAMPLES = settings.BASE_DIR / "samples"
 EPJ_ISSUER = "demo-epj"
+CITIZEN_ISSUER = "demo-borger"
 DEMO_ISSUER = "https://sender.demo.invalid"
 
 
@@ -33,6 +34,9 @@ class Command(BaseCommand):
         for user in USERS.values():
             role = Role.MUNICIPAL if user.municipal else Role.CLINICIAN
             register_user(EPJ_ISSUER, user.id, name=user.name, title=user.title, role=role, is_admin=user.admin)
+        for patient in (PATIENTS[name] for name in CITIZENS):
+            who = {"name": patient.name, "cpr": patient.cpr, "username": f"borger-{patient.id}"}
+            register_citizen(CITIZEN_ISSUER, patient.id, **who)
         call_command("import_sor", str(SAMPLES / "sor.csv"), stdout=open(os.devnull, "w"))  # noqa: SIM115
 
 

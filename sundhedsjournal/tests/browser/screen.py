@@ -1,4 +1,4 @@
-"""Somebody at a screen: a browser of their own, the EPJ's button, and the questions on the way to a record."""
+"""Somebody at a screen: a browser of their own, an EPJ's button or a login, and the questions before a record."""
 
 import re
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from sundhedsjournal.tests.browser.watching import Watch
 ANSWERED = {"Log ind": "Log ind", "Bekræft opslag": "Åbn"}
 """The pages on the way to a record, and the button of each."""
 RECORD = re.compile(r"/k/([\w-]+)/(?:ekg|kommune)/$")
+OWN = re.compile(r"/borger/[\w-]+/kommune/$")
 LAUNCHED = re.compile(r"/launch/[\w-]+/$|/k/[\w-]+/(?:ekg|kommune)/$")
 
 
@@ -44,6 +45,14 @@ class Screen:
         self._launch(page)
         return self.arrive(page)
 
+    def open_own(self, patient: str, page: Page | None = None) -> Page:
+        """As the citizen: from the citizens' page to what is one's own."""
+        page = page or self.context.new_page()
+        page.goto(f"{self.demo.at.site}/borger/")
+        page.get_by_role("button", name=PATIENTS[patient].name).click()
+        page.wait_for_url(OWN)
+        return page
+
     def press(self, patient: str, user: str = "holm", page: Page | None = None) -> Page:
         """Choose a patient and press "Åbn Sundhedsjournalen": what comes next is for the caller to see."""
         page = self.desk(user, page)
@@ -68,7 +77,7 @@ class Screen:
 
 def context_of(page: Page) -> str:
     """The context in the address of an open record."""
-    return page.url.split("/k/")[1].split("/")[0]
+    return re.split("/(?:k|borger)/", page.url)[1].split("/")[0]
 
 
 def rows(page: Page) -> Locator:

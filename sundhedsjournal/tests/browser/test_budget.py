@@ -2,13 +2,18 @@
 
 import gzip
 import re
+from datetime import date, timedelta
 from typing import Any
 
 import html5lib
 from playwright.sync_api import expect
 
+from demo.clients import Sender
+from demo.running import Running
+from eoj.tests.reports import condition, plan, report
 from sundhedsjournal.tests.browser.conftest import NewScreen
 from sundhedsjournal.tests.browser.screen import is_seen, picture, rows
+from terminology.fsiii import Kind, Law, shipped
 
 MOST = {"document": 20_000, "stylesheet": 14_000, "script": 30_000, "font": 40_000}
 """Bytes for each kind of file together, packed as they travel."""
@@ -69,3 +74,44 @@ def test_the_first_answer_already_names_the_picture_with_its_size_and_nothing_ju
     natural = picture(page).evaluate("(image) => [image.naturalWidth, image.naturalHeight]")
     assert natural == [int(first.get("width")), int(first.get("height"))]
     assert page.evaluate(SHIFT) <= 0.02
+
+
+def many(count: int) -> list[Any]:
+    """Active conditions and interventions of every code a doctor may see, of different days, half of them linked."""
+    conditions = [each.key for each in shipped() if each.kind is Kind.HEALTH_CONDITION and not each.retiring]
+    plans = [
+        each.key for each in shipped() if each.kind is Kind.INTERVENTION and each.paragraph and each.law is Law.HEALTH
+    ]
+    made = []
+    for n in range(count // 2):
+        day = str(date(2023, 1, 1) + timedelta(days=n * 7))
+        made.append(condition(conditions[n % len(conditions)], id=f"5b0c{n:08x}-tilstand", recorded=day))
+        reasons = (made[-1]["id"],) if n % 2 else ()
+        made.append(plan(plans[n % len(plans)], day, id=f"9e1f{n:08x}-indsats", reasons=reasons))
+    return made
+
+
+def test_three_hundred_municipal_rows_keep_within_the_budget(screen: NewScreen, demo: Running, newcomer: str) -> None:
+    with Sender(demo.at) as sender:
+        assert sender.put(report(*many(300), cpr=newcomer, id="budget-300")).status_code == 200
+    holm = screen()
+    address = holm.open_cpr(newcomer).url.replace("/ekg/", "/kommune/")
+    cold = screen(storage_state=holm.context.storage_state())
+    cold.watch.cprs.add(newcomer)
+    answers: list[Any] = []
+    cold.context.on("requestfinished", lambda request: answers.append(request.response()))
+    page = cold.context.new_page()
+    page.goto(address, wait_until="networkidle")
+    expect(page.locator(".panel li")).to_have_count(300)
+
+    assert len(answers) <= 10, [answer.url for answer in answers]
+    (html,) = [answer.body() for answer in answers if answer.request.resource_type == "document"]
+    assert packed("document", html) <= MOST["document"]
+    assert page.evaluate(SHIFT) <= 0.02
+
+    answers.clear()
+    button = page.locator(".about").nth(20)
+    button.scroll_into_view_if_needed()
+    button.hover()
+    expect(page.locator(f"#{button.get_attribute('popovertarget')}")).to_be_visible()
+    assert answers == [], "a description is in the page"

@@ -1,15 +1,28 @@
-"""Municipal data in a real browser: who sees what, descriptions by every means, the timeline, no scripts, 320 px."""
+"""Municipal data in a browser: who sees what, descriptions by every means, timeline, no scripts, 320 px, paper."""
 
 import re
+from typing import Any
 
+import pypdfium2
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from demo.clients import Sender
+from demo.running import Running
+from eoj.tests.reports import condition, plan, report
 from sundhedsjournal.tests.browser.conftest import NewScreen
 from sundhedsjournal.tests.browser.test_accessibility import clean
 from sundhedsjournal.tests.browser.test_narrow import TELEPHONE, fits
+from terminology.fsiii import shipped
 
 INFO = "Vis beskrivelse af Indkøb"
+A4 = [595, 842]
+FACTS = """(rows) => rows.map((row) => [
+  row.querySelector("h4").textContent,
+  ...[...row.querySelectorAll("dt, dd")].map((each) =>
+    each.matches("dt") ? `${each.textContent}:` : `${each.matches("dd + dd") ? "·" : ""}${each.textContent}`),
+].join(""))"""
+"""Each row's name with everything that its popover holds about it."""
 
 
 def tab(page: Page) -> Page:
@@ -104,3 +117,106 @@ def test_without_scripts_filter_search_and_descriptions_work(screen: NewScreen) 
     button, words = about(page)
     button.click()
     expect(words).to_be_visible()
+
+
+def packed(text: str) -> str:
+    """Without white space: a line ends on paper where there is no more room."""
+    return "".join(text.split())
+
+
+def paper(page: Page) -> list[str]:
+    """What each sheet says, when the page is printed."""
+    page.emulate_media(media="print", color_scheme="dark")
+    with pypdfium2.PdfDocument(page.pdf(prefer_css_page_size=True)) as document:
+        landscape = page.locator(".timeline").count() == 1
+        sheets: list[Any] = list(document)
+        for sheet in sheets:
+            assert sorted(map(round, sheet.get_size())) == A4
+            assert (sheet.get_width() > sheet.get_height()) is landscape
+            picture = sheet.render(scale=0.3).to_pil().convert("L")
+            assert picture.getpixel((2, 2)) == 255, "paper is white, whatever the screen"
+            assert picture.getextrema()[0] < 120, "and its letters are dark"
+        return [sheet.get_textpage().get_text_range() for sheet in sheets]
+
+
+def test_on_paper_every_row_says_what_its_popover_holds(screen: NewScreen) -> None:
+    page = screen().open("ingrid", "dahl")
+    page.goto(f"{page.url}?vis=alle&periode=3")
+    facts = page.locator(".panel li").evaluate_all(FACTS)
+    page.locator(".panel summary").first.click()
+    about(page)[0].click()
+    sheets = paper(page)
+
+    said = packed(" ".join(sheets))
+    assert len(facts) == 14
+    assert any("Niveaunu:2Moderate" in packed(fact) for fact in facts)
+    for fact in facts:
+        assert packed(fact) in said
+    assert packed("Vist: Alle (14) · Periode: Seneste 3 år") in said
+    for told in ("Ingrid Bach Østergaard", "270550-••••", "Horsens Kommune, seneste rapport 14.04.2026 kl. 18.55"):
+        assert all(packed(told) in packed(sheet) for sheet in sheets), told
+    printed = r"Udskrevet \d\d\.\d\d\.\d{4} kl\. \d\d\.\d\d af Hjemmesygeplejerske Lone Dahl"
+    assert all(re.search(printed, sheet) for sheet in sheets)
+    for control in ("Udskriv\r", "Tidslinje", "Luk", "Vis CPR", "Søg", "Dit opslag"):
+        assert control not in " ".join(sheets), control
+
+    page.emulate_media(media="screen")
+    expect(page.locator(".panel details").first).not_to_have_attribute("open")
+
+
+def test_without_scripts_what_is_folded_is_printed_too(screen: NewScreen) -> None:
+    page = screen(java_script_enabled=False).open("ingrid", "dahl")
+    expect(page.get_by_role("button", name="Udskriv")).not_to_be_visible()
+    names = page.locator(".panel details").first.locator("li > p").all_inner_texts()
+    page.locator(".panel summary").first.click()
+    expect(page.locator(".panel li").first).not_to_be_visible()
+    said = " ".join(paper(page))
+    for name in names:
+        assert name.split("\n")[0] in said
+
+
+def test_paper_holds_nothing_that_the_law_keeps_from_a_doctor(screen: NewScreen, demo: Running, newcomer: str) -> None:
+    told = condition("I7.1", id="luft"), condition("J2.1", 3, id="hus"), plan("H1.8", reasons=("luft", "hus"))
+    with Sender(demo.at) as sender:
+        assert sender.put(report(*told, cpr=newcomer, id="papir-laege")).status_code == 200
+    page = tab(screen().open_cpr(newcomer))
+    base = page.url
+    for query in ("", "?vis=alle&visning=tidslinje"):
+        page.goto(f"{base}{query}")
+        said = " ".join(paper(page))
+        assert "Respirationsproblemer" in said
+        assert "Vises ikke her:" in said
+        for code in ("J2.1", "H1.8"):
+            hidden = shipped().find(code)
+            assert hidden is not None
+            assert hidden.name not in said
+        assert "Hænger sammen" not in said
+
+
+def test_the_timeline_is_printed_with_its_table(screen: NewScreen) -> None:
+    page = screen().open("ingrid", "dahl")
+    page.goto(f"{page.url}?vis=alle&visning=tidslinje")
+    rows = page.locator("#tabel tbody tr").all_inner_texts()
+    labels = page.locator(".timeline svg text").all_text_contents()
+    said = packed(" ".join(paper(page)))
+    assert len(rows) == 14
+    for told in (*rows, *labels):
+        assert packed(told) in said
+    assert "Vissomtabel" not in said
+
+
+def test_a_button_prints(screen: NewScreen) -> None:
+    page = screen().open("ingrid", "dahl")
+    page.evaluate("window.print = () => { document.title = 'Udskrives' }")  # headless has no dialog to look at
+    page.get_by_role("button", name="Udskriv").click()
+    expect(page).to_have_title("Udskrives")
+
+
+def test_the_last_row_of_a_long_list_can_be_reached(screen: NewScreen) -> None:
+    page = screen(viewport={"width": 1280, "height": 570}).open("ingrid", "dahl")
+    last = page.locator(".panel").first.locator("li").last
+    expect(last).not_to_be_in_viewport()
+    page.mouse.move(300, 400)
+    page.mouse.wheel(0, 3000)
+    expect(last).to_be_in_viewport()
+    expect(page.locator(".banner .name")).to_be_in_viewport()

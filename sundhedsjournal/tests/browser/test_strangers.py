@@ -44,6 +44,35 @@ def test_nobody_else_can_use_the_address_of_an_open_record(screen: NewScreen, de
     expect(rows(page)).to_have_count(15)  # and its owner has not noticed
 
 
+def test_nobody_else_can_use_the_address_of_what_is_a_citizen_s_own(screen: NewScreen, demo: Running) -> None:
+    ingrid = screen()
+    page = ingrid.open_own("ingrid")
+    own, context = page.url, context_of(page)
+    launched = screen()
+    record = launched.open("ingrid").url.replace("/ekg/", "/kommune/")  # of her, and the doctor's
+
+    jens, nobody = screen(), screen()
+    jens.open_own("jens")
+    wrong = {
+        "context-of-another-user": (jens, own),
+        "context-of-another-door": (ingrid, own.replace("/borger/", "/k/")),
+        "signed-out": (nobody, own),
+    }
+    pages = []
+    for who, address in (*wrong.values(), (launched, record.replace("/k/", "/borger/")), (ingrid, record)):
+        who.watch.expected |= {404, 401}
+        tab = who.context.new_page()
+        answer = tab.goto(address)
+        assert answer is not None
+        assert answer.status == (401 if who is nobody else 404)
+        assert "Østergaard" not in tab.content()
+        pages.append("" if who is nobody else answer.text())
+    assert len(set(pages)) == 2, "one page for all but who is signed out"
+    assert refusals(demo, context) == list(wrong)
+    page.reload()
+    expect(page.get_by_text("Ingrid Bach Østergaard").first).to_be_visible()
+
+
 def test_who_launches_while_a_colleague_is_signed_in_must_take_over_first(screen: NewScreen) -> None:
     shared = screen()
     shared.watch.expected |= {403, 404, 410}

@@ -1,0 +1,78 @@
+"""The citizens' way in: sign in, and open what is one's own. No GET opens anything, whoever follows or prefetches."""
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from access import actors, citizen_sign_in, contexts, doors, matrix, purposes, refusals, sessions, sign_in
+from access.doors import Door
+from access.models import Role, User
+from audit.actions import Action
+from audit.record import Outcome, record
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@refusals.unless_unrecorded
+def own(request: HttpRequest) -> HttpResponse:
+    """The page of a citizen before anything is open; its button opens what is the citizen's own."""
+    user = request.user
+    if isinstance(user, User) and request.method == "POST":
+        return _opened(request, user)
+    if isinstance(user, User) and user.role == Role.CITIZEN:
+        return _asked(request, user)
+    return citizen_sign_in.begin(request)
+
+
+@require_POST
+@refusals.unless_unrecorded
+def citizen_sign_in_page(request: HttpRequest) -> HttpResponse:
+    """Sign in as a citizen, which opens what is the citizen's own; whoever was signed in here is so no longer."""
+    user = citizen_sign_in.proved(request)
+    if isinstance(user, str):
+        return citizen_sign_in.begin(request, error=user)
+    sign_in.complete(request, user)
+    return _opened(request, user)
+
+
+@require_GET
+def own_expired(request: HttpRequest) -> HttpResponse:
+    """Where htmx sends a page whose citizen is no longer signed in."""
+    return refusals.expired(request, Door.CITIZEN)
+
+
+def _asked(request: HttpRequest, user: User) -> HttpResponse:
+    response = render(request, "access/own.html", {"who": user})
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _opened(request: HttpRequest, user: User) -> HttpResponse:
+    """Go to the citizen's own record, opened now or before; one transaction with its event."""
+    if user.patient_id is None:
+        return _not_a_citizen(request, user)
+    with transaction.atomic():
+        context, is_new = contexts.open_own(user, user.patient_id, sessions.key_hash(request))
+        if is_new:
+            record(
+                Action.CONTEXT_OPENED,
+                actor=actors.of_user(user, request),
+                patient=context.patient_id,
+                context=context.pk,
+                correlation=context.correlation_id,
+                purpose=purposes.of(context.audience),
+                request_id=actors.request_id(request),
+            )
+    path = doors.address(Door.CITIZEN, matrix.home(user.role), context.pk)
+    return HttpResponse(status=303, headers={"Location": path})
+
+
+def _not_a_citizen(request: HttpRequest, user: User) -> HttpResponse:
+    record(
+        Action.ACCESS_REFUSED,
+        actor=actors.of_user(user, request),
+        outcome=Outcome.MINOR,
+        reason=refusals.NO_ROLE.code,
+        request_id=actors.request_id(request),
+    )
+    return refusals.answer(request, refusals.NO_ROLE, door=Door.CITIZEN)

@@ -1,0 +1,93 @@
+"""The open records."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from access.models.clients import LaunchClient, OrganisationSystem
+from access.models.people import Role, User
+
+HASH = r"^[0-9a-f]{64}$"
+OPAQUE = r"^[A-Za-z0-9_-]{22}$"
+
+
+class PatientContext(models.Model):
+    """One patient opened by one user in one browser session; its id stands in every URL of that record."""
+
+    class Closed(models.TextChoices):
+        USER = "user", _("lukket af brugeren")
+        SIGNED_OUT = "signed-out", _("brugeren loggede ud")
+        SIGNED_IN_AGAIN = "signed-in-again", _("nyt login i samme browser")
+        SESSION_ENDED = "session-ended", _("sessionen udløb")
+        EPJ = "epj", _("lukket af journalsystemet")
+        OPERATOR = "operator", _("lukket af driften")
+        SUPERSEDED = "superseded", _("afløst af en ny åbning")
+        EXPIRED = "expired", _("udløbet, og åbnet igen")
+
+    id = models.CharField(primary_key=True, max_length=22, editable=False)
+    session_key_hash = models.CharField(max_length=64)
+    user = models.ForeignKey(User, verbose_name=_("bruger"), on_delete=models.PROTECT, related_name="+")
+    organisation_system = models.CharField(max_length=10, choices=OrganisationSystem.choices, blank=True)
+    organisation_id = models.CharField(_("organisation"), max_length=20, blank=True)
+    organisation_name = models.CharField(_("organisationens navn"), max_length=300, blank=True)
+    audience = models.CharField(_("rolle ved åbning"), max_length=20, choices=Role.choices)
+    patient = models.ForeignKey(
+        "patients.Patient", verbose_name=_("borger"), on_delete=models.PROTECT, related_name="+"
+    )
+    patient_name = models.CharField(max_length=300, blank=True)
+    """As the launch, or the citizen's own login, gave it."""
+    on_behalf_of = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    client = models.ForeignKey(LaunchClient, null=True, on_delete=models.PROTECT, related_name="+")
+    """None when a citizen opened it: then no system launched it, and nobody is at work at a unit."""
+    source = models.CharField(_("åbnet fra"), max_length=100, blank=True)
+    correlation_id = models.CharField(_("korrelations-id"), max_length=40)
+    opened = models.DateTimeField(_("åbnet"))
+    last_seen = models.DateTimeField(_("sidst brugt"))
+    expires = models.DateTimeField(_("udløber"))
+    closed_at = models.DateTimeField(_("lukket"), null=True)
+    closed_reason = models.CharField(_("grund til lukning"), max_length=20, choices=Closed.choices, blank=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("borgerkontekst"), _("borgerkontekster")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id__regex=OPAQUE), name="access_patientcontext_id_opaque"),
+            models.CheckConstraint(
+                condition=models.Q(session_key_hash__regex=HASH), name="access_patientcontext_session_hash"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_at=None, closed_reason="")
+                | (models.Q(closed_at__isnull=False) & ~models.Q(closed_reason="")),
+                name="access_patientcontext_closed_whole",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    audience=Role.CITIZEN,
+                    client=None,
+                    organisation_system="",
+                    organisation_id="",
+                    organisation_name="",
+                    source="",
+                )
+                | (
+                    ~models.Q(audience=Role.CITIZEN)
+                    & models.Q(client__isnull=False, organisation_id__gt="", source__gt="")
+                    & models.Q(organisation_system__in=OrganisationSystem.values)
+                ),
+                name="access_patientcontext_launched_or_own",
+            ),
+            models.UniqueConstraint(
+                fields=["session_key_hash", "patient"],
+                condition=models.Q(audience=Role.CITIZEN, closed_at=None),
+                name="access_patientcontext_own_once",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["session_key_hash"], condition=models.Q(closed_at=None), name="access_context_session_open"
+            ),
+            models.Index(
+                fields=["client", "correlation_id"], condition=models.Q(closed_at=None), name="access_context_epj_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.id

@@ -1,0 +1,120 @@
+"""What one delivery brings, and how it is written: reports that are new, that are here already, that are wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from audit.actions import Action
+from audit.record import record_many
+from eoj import applying, models
+from eoj import report as reading
+from eoj.item import Report
+from fhir import blobs
+from fhir.authentication import actor_of
+from fhir.bundle import REPORT, TAKEN, Finding, Handling, Judgement, Severity, Tree
+from fhir.judging import refused
+from fhir.models import Delivery
+from fhir.receiving import insert
+from fhir.storing import put_down
+from patients import registry
+from terminology.registry import current
+
+KIND = "eoj"
+KNOWN = "Der findes allerede en rapport med dette id. Den første gælder; en rettelse sendes som en ny rapport."
+
+
+@dataclass(frozen=True)
+class Inner:
+    """One report of an incremental delivery that was not accepted, with what is wrong with it."""
+
+    entry: int
+    tree: Tree
+    findings: tuple[Finding, ...]
+    raw: bytes = b""
+    """As it came, where that is known."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one delivery brings: a report alone, or the reports of an incremental delivery by their entry."""
+
+    reports: Mapping[int, Report]
+    trees: Mapping[int, Tree]
+    refused: tuple[Inner, ...] = ()
+    incremental: bool = False
+
+
+def judged(tree: Tree) -> Judgement:
+    """Judge one report by the catalogue and the settings of now."""
+    return reading.read(tree, current(), after_transition=settings.EOJ_AFTER_TRANSITION)
+
+
+def inside(entry: int, path: str) -> str:
+    """The path within the delivery of a path within one of its reports."""
+    return f"Bundle.entry[{entry}].resource" + path.removeprefix("Bundle")
+
+
+def store(delivery: Delivery, batch: Batch) -> tuple[list[Finding], list[Inner]]:
+    """Write the reports that are new; gives what there is to tell, and the reports whose id is another one's."""
+    patients = registry.patients_for(report.cpr for report in batch.reports.values())
+    ids = [report.id for report in batch.reports.values()]
+    held = {row.pk: row for row in models.Report.objects.filter(pk__in=ids).select_related("delivery")}
+    told, taken, fresh = [], [], []
+    for entry, report in batch.reports.items():
+        first = held.get(report.id)
+        if first is None:
+            held[report.id] = _row(delivery, report, patients[report.cpr])
+            fresh.append((report, held[report.id]))
+        elif not _same(first, report, delivery, batch.incremental):
+            finding = Finding(TAKEN, Severity.ERROR, inside(entry, "Bundle.id"), KNOWN)
+            taken.append(Inner(entry, batch.trees.get(entry, {}), (finding,)))
+            told.append(finding)
+    models.Report.objects.bulk_create([row for _, row in fresh])
+    applying.keep_many(applying.row(row.patient_id, report, item) for report, row in fresh for item in report.items)
+    told_of = [(row.patient_id, delivery.ref) for _, row in fresh]
+    record_many(Action.EOJ_STORED, actor_of(delivery.sender), told_of)
+    return told, taken
+
+
+def _same(first: models.Report, report: Report, delivery: Delivery, incremental: bool) -> bool:
+    """Whether the id stands for this content; of a report that came alone, for these very bytes."""
+    alone = not incremental and first.delivery.address == report.id
+    return first.delivery.sha256 == delivery.sha256 if alone else first.digest == report.digest
+
+
+def _row(delivery: Delivery, report: Report, patient: UUID) -> models.Report:
+    return models.Report(
+        id=report.id,
+        digest=report.digest,
+        delivery=delivery,
+        patient_id=patient,
+        sor=report.sor,
+        timestamp=report.timestamp,
+        received_at=delivery.received_at,
+        deceased=report.deceased,
+    )
+
+
+def quarantine(delivery: Delivery, inner: Inner) -> None:
+    """A delivery of its own for a report that was not accepted, so that it can be seen, and processed again."""
+    raw = inner.raw or orjson.dumps(inner.tree)
+    kept = Delivery(
+        pk=uuid7(),
+        sender=delivery.sender,
+        sha256=blobs.put(raw),
+        size=len(raw),
+        content_type="application/fhir+json",
+        door=REPORT,
+        address=str(inner.tree.get("id", ""))[:64],
+        kind=KIND,
+        state=Delivery.State.QUARANTINED,
+        received_at=timezone.now(),
+    )
+    verdict = refused(Judgement(Handling.REFUSED, inner.findings))
+    put_down(kept, replace(verdict, handling=Handling.DUPLICATE) if verdict.reason == TAKEN else verdict)
+    insert(kept)
