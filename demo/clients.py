@@ -46,7 +46,7 @@ class Sender:
     def put(self, report: dict[str, Any]) -> httpx.Response:
         """A municipal report, to its own id."""
         headers = {"Authorization": f"Bearer {self.token()}", "Content-Type": "application/fhir+json"}
-        return self.http.put(f"/fhir/Bundle/{report['id']}", content=orjson.dumps(report), headers=headers)
+        return self.http.put(f"/fhir/Bundle/{report['id']}", content=orjson.dumps(report), headers=headers, timeout=120)
 
 
 class Clinician:

@@ -3,6 +3,7 @@
 It may be broken off and begun again: the reports that it has stored are passed over.
 """
 
+import logging
 import mmap
 import time
 from collections.abc import Callable, Iterator
@@ -20,6 +21,7 @@ from fhir.models import Delivery
 from fhir.parse import from_json
 from fhir.splitting import split
 
+log = logging.getLogger(__name__)
 CHUNK = 300
 """Reports of one transaction: a quarter of a second for whoever sends the same citizen's."""
 BEHIND = 8_000_000
@@ -56,6 +58,7 @@ def store(delivery: Delivery, alive: Callable[[], None]) -> Judgement:
             accepted += known + len(batch.reports) - len(again)
             taken += len(again)
             told += [each.findings[0] for each in (*batch.refused, *again)]
+            log.info("%s: %s of %s reports", delivery.ref, min(start + CHUNK, len(whole.places)), len(whole.places))
             passing.passed(whole.places[min(start + CHUNK, len(whole.places)) - 1][1])
     if len(told) > TOLD:
         told[TOLD:] = [MORE]

@@ -1,6 +1,7 @@
 """Plausible municipal reports of invented citizens in 98 municipalities, as many as one asks for. Pure.
 
-The same number and seed make the same reports. CPR numbers are test numbers (…99nn), SOR codes belong to no one.
+The same number and seed make the same reports, another seed other ones of the same citizens. CPR numbers are test
+numbers (…99nn), SOR codes belong to no one.
 """
 
 import random
@@ -37,13 +38,13 @@ class Citizen(Record):
 def reports(citizens: int, seed: int) -> Iterator[Tree]:
     """One to four reports of each citizen, all of one citizen's after each other, in the order of time."""
     for number in range(citizens):
-        yield from _life(number, random.Random(f"{seed} {number}"))
+        yield from _life(number, seed, random.Random(f"{seed} {number}"))
 
 
-def _life(number: int, dice: random.Random) -> Iterator[Tree]:
+def _life(number: int, seed: int, dice: random.Random) -> Iterator[Tree]:
     born = date(1925, 1, 1) + timedelta(days=number // 100 % 13_000)
     sor = f"9990000007{dice.randrange(MUNICIPALITIES):05}"
-    who = Citizen(f"citizen {number}", sor, cpr=f"{born:%d%m%y}99{number % 100:02}", sor=sor)
+    who = Citizen(f"citizen {seed} {number}", sor, cpr=f"{born:%d%m%y}99{number % 100:02}", sor=sor)
     day = FIRST + timedelta(days=dice.randrange(300))
     health = dice.sample(CURRENT[Kind.HEALTH_CONDITION], dice.randrange(0, 4))
     home = dice.sample(CURRENT[Kind.FUNCTION_CONDITION], dice.randrange(0 if health else 1, 5))

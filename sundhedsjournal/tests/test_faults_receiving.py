@@ -16,6 +16,7 @@ import pytest
 from demo import postgres
 from demo.clients import SAMPLES, Sender, variation
 from demo.running import Running, running_demo
+from eoj.tests.reports import incremental
 from samples import population
 from sundhedsjournal.tests.stack import ask, connect, count, eventually
 
@@ -26,7 +27,7 @@ SAMPLE = SAMPLES / "ekg" / "emil-2023-02-06-first.json"
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Running]:
     """A demo in which every document goes through the worker (nothing is small enough to be stored at once)."""
-    with running_demo({"FHIR_INLINE_BELOW": "1"}) as running:
+    with running_demo({"FHIR_INLINE_BELOW": "1", "FHIR_MAX_BODY": "2000000"}) as running:
         eventually(lambda: unfinished(running) == 0, 60)  # the samples too go through the worker
         yield running
 
@@ -218,3 +219,19 @@ def test_reports_end_as_in_a_clean_run_though_worker_and_database_are_killed(dem
 def test_the_app_role_cannot_empty_the_audit(demo: Running) -> None:
     with connect(demo) as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
         app.execute("TRUNCATE audit_event")
+
+
+def test_a_large_delivery_is_finished_though_its_worker_is_killed(demo: Running, sender: Sender) -> None:
+    """It goes on where it was, while its sender waits for the outcome; nothing is there twice."""
+    people = list(population.reports(300, 4))
+    assert len(orjson.dumps(people)) > 2 * 2_000_000
+    stored = "SELECT count(*) FROM eoj_report r JOIN fhir_delivery d ON d.id = r.delivery_id WHERE d.address = 'stor'"
+    with ThreadPoolExecutor(1) as waiting:
+        answer = waiting.submit(sender.put, incremental(*people, id="stor"))
+        eventually(lambda: count(demo, stored) > 0, 60)
+        demo.kill("celery")
+        told = answer.result(120)
+    assert told.status_code == 200, told.text
+    assert count(demo, stored) == len(people)
+    told_of = "SELECT count(*) FROM audit_event e JOIN fhir_delivery d ON e.entity = 'Delivery/' || d.id"
+    assert count(demo, f"{told_of} WHERE d.address = 'stor' AND e.action = 'eoj.stored'") == len(people)
