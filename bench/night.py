@@ -17,7 +17,7 @@ from demo.stack import ROOT
 from samples.personas import PATIENTS
 from samples.population import reports
 
-CITIZENS = 48_000
+CITIZENS = 50_000
 READ, SENT = PATIENTS["ingrid"].cpr, PATIENTS["karen"].cpr
 
 
