@@ -4,7 +4,7 @@ A set is what stands at certain places in the tree of a code list (EOJ.md §6): 
 concept, also of a retired one, lead to the same `Code`. After the transition (§9) only uuids do.
 """
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable, Mapping
 from typing import NamedTuple
 
 from eoj.item import Area
@@ -35,7 +35,25 @@ class Code(NamedTuple):
 
 
 ValueSet = dict[tuple[str, str], Code]
-Sets = dict[str, ValueSet]
+Said = tuple[tuple[str, Code], ...]
+"""Value set and code, of each code that a concept has."""
+
+
+class Sets(dict[str, ValueSet]):
+    """The value sets of one catalogue by their names, and the concepts that were found to be sound by them."""
+
+    MOST = 20_000
+
+    def __init__(self, sets: Mapping[str, ValueSet]) -> None:
+        super().__init__(sets)
+        self.sound: dict[Hashable, Said] = {}
+
+    def remember(self, concept: Hashable, said: Said) -> None:
+        """Nothing was wrong with it; whoever sends ever new ones makes us forget the others, no more."""
+        if len(self.sound) >= self.MOST:
+            self.sound.clear()
+        self.sound[concept] = said
+
 
 KINDS = {
     "conditions": (Kind.HEALTH_CONDITION, Kind.FUNCTION_CONDITION),
@@ -75,7 +93,7 @@ def _sets(catalogue: Catalogue, after_transition: bool) -> Sets:
     if after_transition:
         contacts = {code: contacts[code] for code in (caresocial.FOLLOW_UP, caresocial.PERFORMED)}
     goals, measures = caresocial.below(caresocial.GOAL), caresocial.below(caresocial.MEASURE)
-    return {
+    return Sets({
         **sets,
         "encounter-types": _plain(CARE, contacts),
         "follow-up-type": _plain(CARE, {caresocial.FOLLOW_UP: contacts[caresocial.FOLLOW_UP]}),
@@ -93,7 +111,7 @@ def _sets(catalogue: Catalogue, after_transition: bool) -> Sets:
             "unconfirmed provisional differential confirmed refuted entered-in-error",
         ),
         "follow-up": _words("http://snomed.info/sct", "712744002"),
-    }
+    })  # fmt: skip
 
 
 def _fsiii(concepts: Iterable[Concept], catalogue: Catalogue, uuid_only: bool) -> ValueSet:

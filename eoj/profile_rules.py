@@ -33,6 +33,19 @@ def _usual(meta: dict[str, Any]) -> bool:
     return len(meta) == 1 or (len(meta) == 2 and moment(meta.get("lastUpdated")) is not None)
 
 
+def _plain(node: Node, item: dict[str, Any]) -> tuple[Node, str, str, str | None] | None:
+    """What a concept of a single coding says, when it says nothing but system, code and perhaps display."""
+    codings = item.get("coding")
+    if len(item) != 1 or type(codings) is not list or len(codings) != 1 or type(coding := codings[0]) is not dict:
+        return None
+    system, code, display = coding.get("system"), coding.get("code"), coding.get("display")
+    if type(system) is not str or type(code) is not str:
+        return None
+    if len(coding) == 2 or (len(coding) == 3 and type(display) is str):
+        return node, system, code, display
+    return None
+
+
 class Walk:
     """One report being checked."""
 
@@ -125,6 +138,8 @@ class Walk:
             return
         elif node.children is None:
             self._left(item, node.type, here)
+        elif node.type == "CodeableConcept":
+            self._concept(node, item, here)
         elif node.set:
             if not self._coded(node, item, here):
                 self.into(node, item, here)
@@ -134,6 +149,21 @@ class Walk:
                 self.into(node, item, here)
         elif node.type != "Meta" or not _usual(item):
             self.into(node, item, here)
+
+    def _concept(self, node: Node, item: dict[str, Any], here: Where) -> None:
+        """A concept; of one plain coding, what was sound once is sound again: a whole night has few different ones."""
+        key = _plain(node, item)
+        said = self.sets.sound.get(key) if key else None
+        if said is None:
+            before, noted, self.codes = self.codes, self.out.noted, {}
+            if not node.set or not self._coded(node, item, here):
+                self.into(node, item, here)
+            said = tuple((name, code) for name, codes in self.codes.items() for code in codes)
+            self.codes = before
+            if key and self.out.noted == noted:
+                self.sets.remember(key, said)
+        for name, code in said:
+            self.codes.setdefault(name, []).append(code)
 
     def _coded(self, node: Node, item: dict[str, Any], here: Where) -> bool:
         """The code of a Coding, or of one in a CodeableConcept, is in the value set; whether that says everything."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from eoj import items, rules
-from eoj.bindings import value_sets
+from eoj.bindings import Sets, value_sets
 from eoj.item import Area, Item, Report
 from eoj.known import Known
 from eoj.nodes import CANONICALS, FRAMES, ROOTS
@@ -61,7 +61,7 @@ def read_incremental_frame(tree: Tree) -> tuple[Finding, ...]:
     if not _is_bundle(tree, out):
         return out.all()
     _claims(tree, INCREMENTAL, out)
-    Walk({}, Known(), out).into(FRAMES[INCREMENTAL], tree, "Bundle")
+    Walk(Sets({}), Known(), out).into(FRAMES[INCREMENTAL], tree, "Bundle")
     _timestamp(tree, INCREMENTAL, out)
     for number, entry in enumerate(values(tree, "entry")):
         resource = first(entry, "resource")

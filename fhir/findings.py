@@ -28,6 +28,8 @@ class Findings:
         self.handling = Handling.SHOW
         self.ceiling = Handling.REFUSED
         """The worst that the resource being checked can do to the document (a stray resource: a disclaimer)."""
+        self.noted = 0
+        """How many were added, kept or not."""
         self._found: list[Finding] = []
         self._more = False
 
@@ -39,6 +41,7 @@ class Findings:
         if handling in (Handling.ERROR, Handling.REFUSED):
             severity = Severity.FATAL
         self.reach(handling)
+        self.noted += 1
         if len(self._found) < (2 * LIMIT if severity is Severity.FATAL else LIMIT):
             self._found.append(Finding(rule, severity, path, text))
         else:

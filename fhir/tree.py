@@ -43,8 +43,8 @@ def indexed(holder: Any, name: str, path: str) -> list[tuple[str, Any]]:
 
 def values(holder: Any, name: str) -> list[Any]:
     """The values of an element, be it a list or one."""
-    value = holder.get(name) if isinstance(holder, dict) else None
-    return value if isinstance(value, list) else [] if value is None else [value]
+    value = holder.get(name) if type(holder) is dict else None
+    return value if type(value) is list else [] if value is None else [value]
 
 
 def first(holder: Any, *names: str) -> Any:

@@ -315,6 +315,18 @@ def test_a_wrong_name_of_a_right_code_is_a_warning_and_none_is_fine() -> None:
         assert judgement.handling is Handling.SHOW
 
 
+def test_what_was_sound_in_one_place_is_judged_anew_in_another_and_what_was_not_is_found_again() -> None:
+    assert not errors(judged(condition("I7.1")))
+    misplaced = plan("G1.29")
+    misplaced["activity"][0]["detail"]["code"] = condition("I7.1")["code"]
+    for _ in range(2):
+        assert any("detail.code" in rule for rule in errors(judged(misplaced)))
+    odd = condition("I7.1")
+    odd["code"]["coding"][0]["userSelected"] = 1
+    for _ in range(2):
+        assert any(rule.endswith("userSelected:type") for rule in errors(judged(odd)))
+
+
 def test_a_status_that_the_guide_has_no_use_for_is_a_warning() -> None:
     judgement = judged(encounter(status="cancelled"))
     assert (warnings(judgement), judgement.handling) == ({"care-report-status"}, Handling.SHOW)
