@@ -1,11 +1,13 @@
 """The citizens' way in: sign in, and open what is one's own. No GET opens anything, whoever follows or prefetches."""
 
-from django.db import transaction
+from uuid import uuid4
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access import actors, citizen_sign_in, contexts, doors, matrix, purposes, refusals, sessions, sign_in
+from access import actors, citizen_sign_in, doors, matrix, opening, refusals, sign_in
+from access.contexts import Opening
 from access.doors import Door
 from access.models import Role, User
 from audit.actions import Action
@@ -51,18 +53,14 @@ def _opened(request: HttpRequest, user: User) -> HttpResponse:
     """Go to the citizen's own record, opened now or before; one transaction with its event."""
     if user.patient_id is None:
         return _not_a_citizen(request, user)
-    with transaction.atomic():
-        context, is_new = contexts.open_own(user, user.patient_id, sessions.key_hash(request))
-        if is_new:
-            record(
-                Action.CONTEXT_OPENED,
-                actor=actors.of_user(user, request),
-                patient=context.patient_id,
-                context=context.pk,
-                correlation=context.correlation_id,
-                purpose=purposes.of(context.audience),
-                request_id=actors.request_id(request),
-            )
+    own = Opening(
+        user=user,
+        audience=user.role,
+        patient=user.patient_id,
+        patient_name=user.get_full_name(),
+        correlation=str(uuid4()),
+    )
+    context = opening.for_citizen(own, request)
     path = doors.address(Door.CITIZEN, matrix.home(user.role), context.pk)
     return HttpResponse(status=303, headers={"Location": path})
 

@@ -2,16 +2,17 @@
 
 import re
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from access.lookup import Opened, opened
-from access.models import LaunchClient, LaunchTicket, PatientContext, User
+from access.models import LaunchClient, PatientContext, User
 
 ID = re.compile(r"[A-Za-z0-9_-]{22}")
 TOUCH_EVERY = timedelta(seconds=60)
@@ -41,58 +42,70 @@ def new_id() -> str:
     return made
 
 
-def open_context(ticket: LaunchTicket, session_key_hash: str) -> PatientContext:
-    """Open the ticket's patient in this session; with CONTEXT_POLICY=single every other patient in it is closed."""
-    now = timezone.now()
+@dataclass(frozen=True)
+class Opening:
+    """Everything a patient context is made of, whichever door it came in by (design: OpenContext)."""
+
+    user: User
+    audience: str
+    """What the user is to this record."""
+    patient: UUID
+    patient_name: str
+    correlation: str
+    """The launching system's own name of its session, at most 40 characters; one of ours for a citizen."""
+    client: LaunchClient | None = None
+    organisation_system: str = ""
+    organisation_id: str = ""
+    organisation_name: str = ""
+
+
+def open_context(opening: Opening, session_key_hash: str) -> PatientContext:
+    """Open a patient in this session for staff; with CONTEXT_POLICY=single every other patient in it is closed."""
     if settings.CONTEXT_POLICY == "single":
         close_session(session_key_hash, PatientContext.Closed.SUPERSEDED)
-    return PatientContext.objects.create(
-        id=new_id(),
-        session_key_hash=session_key_hash,
-        user=ticket.user,
-        organisation_system=ticket.organisation_system,
-        organisation_id=ticket.organisation_id,
-        organisation_name=ticket.organisation_name,
-        audience=ticket.user.role,
-        patient=ticket.patient,
-        patient_name=ticket.patient_name,
-        client=ticket.client,
-        source=ticket.client.name,
-        correlation_id=ticket.correlation_id,
-        opened=now,
-        last_seen=now,
-        expires=now + timedelta(seconds=settings.CONTEXT_MAX),
-    )
+    made = _made(opening, session_key_hash)
+    made.save(force_insert=True)
+    return made
 
 
-def open_own(user: User, patient: UUID, session_key_hash: str) -> tuple[PatientContext, bool]:
-    """This patient's record, open in a citizen's session, and whether it was opened now: one serves every tab.
+def open_own(opening: Opening, session_key_hash: str) -> tuple[PatientContext, bool]:
+    """A citizen's record in this session, and whether it was opened now: one serves every tab.
 
     Call it in a transaction with its event.
     """
     now = timezone.now()
     mine = PatientContext.objects.filter(
-        session_key_hash=session_key_hash, audience=user.role, patient=patient, closed_at=None
+        session_key_hash=session_key_hash, audience=opening.audience, patient=opening.patient, closed_at=None
     )
     _close(mine.filter(Q(expires__lte=now) | Q(last_seen__lte=_idle_since(now))), PatientContext.Closed.EXPIRED)
     if found := mine.first():
         return found, False
-    made = PatientContext(
-        id=new_id(),
-        session_key_hash=session_key_hash,
-        user=user,
-        audience=user.role,
-        patient_id=patient,
-        patient_name=user.get_full_name(),
-        correlation_id=str(uuid4()),
-        opened=now,
-        last_seen=now,
-        expires=now + timedelta(seconds=settings.CONTEXT_MAX),
-    )
+    made = _made(opening, session_key_hash)
     # ON CONFLICT DO NOTHING: another tab may be opening it in this moment.
     PatientContext.objects.bulk_create([made], ignore_conflicts=True)
     found = mine.get()
     return found, found.pk == made.pk
+
+
+def _made(opening: Opening, session_key_hash: str) -> PatientContext:
+    now = timezone.now()
+    return PatientContext(
+        id=new_id(),
+        session_key_hash=session_key_hash,
+        user=opening.user,
+        organisation_system=opening.organisation_system,
+        organisation_id=opening.organisation_id,
+        organisation_name=opening.organisation_name,
+        audience=opening.audience,
+        patient_id=opening.patient,
+        patient_name=opening.patient_name,
+        client=opening.client,
+        source=opening.client.name if opening.client else "",
+        correlation_id=opening.correlation,
+        opened=now,
+        last_seen=now,
+        expires=now + timedelta(seconds=settings.CONTEXT_MAX),
+    )
 
 
 def find(context_id: str) -> Opened | None:

@@ -130,7 +130,7 @@ def _must_be_for(user: User, found: Launch) -> None:
 
 
 def _opened(request: HttpRequest, found: Launch) -> HttpResponse:
-    context = launching.complete(found, sessions.key_hash(request), request)
+    context = launching.complete(found, request)
     return _to_record(context.pk, context.audience)
 
 

@@ -15,7 +15,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from access import actors, contexts, matrix, purposes
+from access import actors, contexts, matrix, opening, purposes
+from access.contexts import Opening
 from access.models import Launch, LaunchClient, LaunchTicket, OrganisationSystem, PatientContext, User
 from access.ticket_request import TicketRequest
 from audit.actions import Action
@@ -96,7 +97,7 @@ def find(launch_id: str, secret: str) -> Launch:
     return launch
 
 
-def complete(launch: Launch, session_key_hash: str, request: HttpRequest) -> PatientContext:
+def complete(launch: Launch, request: HttpRequest) -> PatientContext:
     """Open the record: the launch, the context and the event in one transaction; raises Refused when it is spent.
 
     The caller has seen that the ticket's user is the one who is signed in.
@@ -105,12 +106,22 @@ def complete(launch: Launch, session_key_hash: str, request: HttpRequest) -> Pat
         raise Refused("client-inactive", launch)
     if not matrix.launches(launch.ticket.user.role):
         raise Refused("user-role", launch)
+    ticket = launch.ticket
+    wanted = Opening(
+        user=ticket.user,
+        audience=ticket.user.role,
+        patient=ticket.patient_id,
+        patient_name=ticket.patient_name,
+        correlation=ticket.correlation_id,
+        client=ticket.client,
+        organisation_system=ticket.organisation_system,
+        organisation_id=ticket.organisation_id,
+        organisation_name=ticket.organisation_name,
+    )
     with transaction.atomic():
-        context = contexts.open_context(launch.ticket, session_key_hash)
+        context = opening.for_staff(wanted, request, entity=f"LaunchTicket/{ticket.pk}")
         if not Launch.objects.filter(pk=launch.pk, context=None).update(context=context):
             raise Refused("launch-completed", launch)
-        actor = actors.of_user(launch.ticket.user, request, actors.unit(launch.ticket))
-        _tell(Action.LAUNCH_OPENED, launch.ticket, request, actor, context=context.pk)
     return context
 
 
@@ -129,13 +140,12 @@ def refused(reason: Refused, request: HttpRequest) -> None:
     )
 
 
-def _tell(action: Action, ticket: LaunchTicket, request: HttpRequest, actor: Actor, *, context: str = "") -> None:
+def _tell(action: Action, ticket: LaunchTicket, request: HttpRequest, actor: Actor) -> None:
     record(
         action,
         actor=actor,
         patient=ticket.patient_id,
         entity=f"LaunchTicket/{ticket.pk}",
-        context=context,
         correlation=ticket.correlation_id,
         purpose=purposes.TREATMENT,
         request_id=actors.request_id(request),

@@ -127,11 +127,10 @@ def test_an_expired_record_is_opened_anew_by_a_press(browser: Client, hers: str,
 
 def test_two_presses_at_the_same_moment_open_one_record(browser: Client) -> None:
     """The second has looked before the first has committed, and finds out when it writes."""
-    user = citizen("nancy")
-    patient = patient_for(NANCY).pk
-    first, is_new = contexts.open_own(user, patient, "a" * 64)
+    hers = contexts.Opening(citizen("nancy"), Role.CITIZEN, patient_for(NANCY).pk, "", "one-visit")
+    first, is_new = contexts.open_own(hers, "a" * 64)
     with patch("access.contexts.QuerySet.first", return_value=None):
-        second, is_new_too = contexts.open_own(user, patient, "a" * 64)
+        second, is_new_too = contexts.open_own(hers, "a" * 64)
     assert (first.pk, is_new, is_new_too) == (second.pk, True, False)
 
 
@@ -171,7 +170,7 @@ def test_in_the_demo_each_sign_in_page_offers_its_own_people_and_takes_no_other(
 
 def test_an_opening_that_cannot_be_recorded_opens_nothing(browser: Client) -> None:
     citizen("nancy")
-    with override_settings(DEMO=True), patch("access.citizen_views.record", side_effect=NotRecorded("down")):
+    with override_settings(DEMO=True), patch("access.opening.record", side_effect=NotRecorded("down")):
         assert browser.post("/borger/log-ind/", {"username": "nancy"}).status_code == 503
     assert not PatientContext.objects.exists()
     assert browser.get(url(own(browser, "nancy"))).status_code == 200

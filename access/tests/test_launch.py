@@ -404,7 +404,7 @@ def test_no_cpr_and_no_ticket_in_any_url_redirect_title_or_log(holm: Client, cap
 def test_opening_that_cannot_be_recorded_opens_nothing_and_may_be_tried_again(holm: Client) -> None:
     path = arrived(holm, ticket("holm", NANCY))
     sign_in(holm, path)
-    with patch("access.launching.record", side_effect=NotRecorded("down")):
+    with patch("access.opening.record", side_effect=NotRecorded("down")):
         assert holm.get(path).status_code == 503
     assert not PatientContext.objects.exists()
     assert holm.get(path).status_code == 303
