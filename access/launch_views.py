@@ -68,16 +68,16 @@ def redeem(request: HttpRequest) -> HttpResponse:
 def launch(request: HttpRequest, launch_id: str) -> HttpResponse:
     """Open the record for the ticket's user; ask who it is, or whether to, where that is in doubt."""
     found = _found(request, launch_id)
-    if found.context_id is not None:
+    if found.context is not None:
         # The back button: the gate decides whether it is still open.
-        return _to_record(found.context_id, found.ticket.user.role)
+        return _to_record(found.context.pk, found.context.audience)
     if not isinstance(request.user, User):
         to = reverse("access:launch-sign-in", kwargs={"launch_id": launch_id})
-        return sign_in.begin(request, user=found.ticket.user, to=to)
+        return sign_in.begin(request, user=None, to=to)
     _must_be_for(request.user, found)
     from_elsewhere = request.headers.get("Sec-Fetch-Site") not in SAME
     if from_elsewhere and contexts.open_in(sessions.key_hash(request)).exists():
-        return render(request, "access/click_through.html", {"launch": found, "who": banner.identity(found.ticket)})
+        return render(request, "access/click_through.html", {"launch": found, "who": banner.identity(found), "user": request.user})
     return _opened(request, found)
 
 

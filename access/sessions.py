@@ -16,7 +16,7 @@ from access.models import PatientContext, User
 from audit.actions import Action
 from audit.record import NotRecorded, record
 
-SIGNED_IN, SEEN = "signed_in", "seen"
+SIGNED_IN, SEEN, PROFILE = "signed_in", "seen", "profile"
 WRITE_EVERY = 60
 """Seconds between two notes of "still here": one row written a minute, not one a request."""
 
@@ -49,6 +49,11 @@ def is_of(request: HttpRequest, user: User) -> bool:
 def begin(request: HttpRequest) -> None:
     """Start both clocks: the absolute one never moves again."""
     request.session[SIGNED_IN] = request.session[SEEN] = int(_now())
+
+
+def share(request: HttpRequest) -> None:
+    """This browser is one that many use: from now on the session is short, and its pages empty themselves."""
+    request.session[PROFILE] = "shared"
 
 
 def limits(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
