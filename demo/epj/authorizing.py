@@ -71,7 +71,7 @@ class Authorize(OAuthLibMixin, View):  # type: ignore[misc]
         if {"login", "select_account"} & set(request.GET.get("prompt", "").split()):
             return True
         max_age = request.GET.get("max_age", "")
-        if max_age.isdecimal() and signing_in.now() - there.auth_time > int(max_age):
+        if max_age.isdecimal() and (int(max_age) == 0 or signing_in.now() - there.auth_time > int(max_age)):
             return True
         return there.person not in self._offered()
 

@@ -50,6 +50,7 @@ def metadata(issuer: Issuer) -> dict[str, object]:
         "issuer": issuer.url,
         "authorization_endpoint": f"{issuer.url}/authorize/",
         "token_endpoint": f"{issuer.url}/token/",
+        "end_session_endpoint": f"{issuer.url}/logout/",
         "jwks_uri": f"{issuer.url}/.well-known/jwks.json",
         "scopes_supported": list(issuer.scopes),
         "response_types_supported": ["code"],

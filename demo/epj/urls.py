@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 from oauth2_provider.views import JwksInfoView, TokenView
 
-from demo.epj import fhir, issuers, views
+from demo.epj import fhir, issuers, leaving, views
 from demo.epj.authorizing import Authorize
 from demo.epj.issuers import Issuer
 
@@ -15,6 +15,7 @@ def provider(issuer: Issuer) -> list[URLPattern]:
         path(f"{issuer.path}/.well-known/jwks.json", JwksInfoView.as_view()),
         path(f"{issuer.path}/authorize/", Authorize.as_view(issuer=issuer)),
         path(f"{issuer.path}/token/", TokenView.as_view()),
+        path(f"{issuer.path}/logout/", leaving.end_session, {"issuer": issuer}),
     ]
 
 

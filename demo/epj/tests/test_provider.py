@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -122,6 +123,34 @@ def test_signing_in_does_not_spoil_the_desk_in_another_tab(browser: Browser, sta
     desk = browser.get("/")
     browser.send(browser.get(staff.question()), person="juhl")
     assert browser.send(desk, user="juhl", patient="nancy").status_code == 200
+
+
+# -- signing out ------------------------------------------------------------------------------------------------------
+
+
+def leaving(client: Client, **changed: str) -> str:
+    asked = {"client_id": client.client_id, "post_logout_redirect_uri": f"{client.journal.url}/borger/logget-ud/"}
+    return f"{client.issuer}/logout/?{urlencode(asked | changed)}"
+
+
+def test_who_is_not_signed_in_here_goes_straight_back(browser: Browser, citizens: Client, staff: Client) -> None:
+    browser.send(browser.get(citizens.question()), person="jens")
+    for client in (citizens, staff):
+        assert browser.get(leaving(client)).headers["Location"] == f"{client.journal.url}/borger/logget-ud/"
+
+
+def test_who_is_signed_in_is_asked_and_then_signed_out(browser: Browser, staff: Client) -> None:
+    browser.send(browser.get(staff.question()), person="holm")
+    page = browser.get(leaving(staff, state="s"))
+    assert "Læge Anna Holm" in page.text
+    assert "code" in staff.answered(browser.get(staff.question()))
+    assert browser.send(page).headers["Location"].endswith("/borger/logget-ud/?state=s")
+    assert browser.get(staff.question()).status_code == 200
+
+
+@pytest.mark.parametrize("changed", [{"post_logout_redirect_uri": "http://elsewhere/"}, {"client_id": "somebody"}])
+def test_signing_out_leads_to_no_other_address(browser: Browser, staff: Client, changed: dict[str, str]) -> None:
+    assert browser.get(leaving(staff, **changed)).status_code == 400
 
 
 # -- what is refused --------------------------------------------------------------------------------------------------
