@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -163,6 +164,12 @@ def complete(launch: Launch, user: User, request: HttpRequest) -> PatientContext
 def staff_issuer(issuer: str) -> Issuer | None:
     """The issuer that a launch's user signs in at."""
     return Issuer.objects.filter(issuer=issuer, door=Door.STAFF, active=True).first()
+
+
+def smart_issuer(iss: str) -> Issuer | None:
+    """The issuer that a SMART launch names by its FHIR server, or by itself: matched whole, or not at all."""
+    named = Q(fhir_base=iss) | Q(issuer=iss)
+    return Issuer.objects.filter(named, launches=True, active=True).select_related("launch_client").first()
 
 
 def refused(reason: Refused, request: HttpRequest) -> None:

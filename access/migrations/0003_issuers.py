@@ -137,6 +137,26 @@ class Migration(migrations.Migration):
             field=models.CharField(blank=True, editable=False, max_length=10),
         ),
         migrations.AlterField(
+            model_name="patientcontext",
+            name="closed_reason",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("user", "lukket af brugeren"),
+                    ("signed-out", "brugeren loggede ud"),
+                    ("signed-in-again", "nyt login i samme browser"),
+                    ("session-ended", "sessionen udløb"),
+                    ("epj", "lukket af journalsystemet"),
+                    ("issuer", "brugeren loggede ud hos udstederen"),
+                    ("operator", "lukket af driften"),
+                    ("superseded", "afløst af en ny åbning"),
+                    ("expired", "udløbet, og åbnet igen"),
+                ],
+                max_length=20,
+                verbose_name="grund til lukning",
+            ),
+        ),
+        migrations.AlterField(
             model_name="user",
             name="patient",
             field=models.ForeignKey(

@@ -2,7 +2,7 @@
 
 from access.models.clients import LaunchClient, OrganisationSystem, UsedAssertion
 from access.models.contexts import PatientContext
-from access.models.issuers import Issuer, IssuedSession, LoginTransaction
+from access.models.issuers import IssuedSession, Issuer, LoginTransaction
 from access.models.launches import Launch
 from access.models.people import Role, User
 
