@@ -135,7 +135,7 @@ class Citizen(Person):
     def __init__(self, at: Place, persona: str) -> None:
         super().__init__(at, persona)
         page = self.http.get("/borger/")
-        issuer = re.search(r'name="issuer" value="(\d+)"', page.text)
+        issuer = re.search(r'name="issuer"\s+value="(\d+)"', page.text)
         assert issuer, "there is no way to sign in"
         answer = self.signed_in(self.send(page, "/borger/log-ind/", issuer=issuer[1]))
         self.context = _context(answer)
