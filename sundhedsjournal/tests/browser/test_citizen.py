@@ -89,6 +89,7 @@ def test_the_cpr_number_comes_and_goes_and_signing_out_leaves_nothing_to_go_back
     page.get_by_role("link", name="Skjul CPR-nummer").click()
     expect(page.get_by_text("140461-9935")).to_have_count(0)
     page.get_by_role("button", name="Log ud").click()
+    page.wait_for_url("**/borger/logget-ud/")  # by way of the login, which has been told too
     expect(heading(page, "Du er logget ud")).to_be_visible()
     page.evaluate("history.back()")
     expect(page.get_by_role("main")).to_contain_text("Log ind igen for at se dine data.")
