@@ -19,6 +19,8 @@ def main() -> None:
 
     django.setup()
     call_command("migrate", verbosity=0)
+    call_command("cleartokens")
+    call_command("clearsessions")
     _register_clients()
 
 

@@ -24,7 +24,7 @@ TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 JWKS = f"{settings.JOURNAL}/login/jwks.json"
 MAX_SECONDS = 300
 PATIENCE = 5
-ASK_AGAIN = 10
+ASK_AGAIN = 1
 """Seconds between two fetches, however many tokens name a key that is not there."""
 
 _held: dict[str, tuple[float, KeySet]] = {}

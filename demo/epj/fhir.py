@@ -1,4 +1,4 @@
-"""A FHIR server of one resource: the patient who was launched, for the access token of that launch."""
+"""A FHIR server that shows two people to an access token: the patient of its launch, and the user it was given to."""
 
 import functools
 from collections.abc import Callable
@@ -9,49 +9,63 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 from oauth2_provider.oauth2_backends import get_oauthlib_core
 
-from demo.epj import issuers
+from demo.epj import issuers, people
 from demo.epj.issuers import FHIR_BASE, STAFF
 from demo.epj.models import Authorisation, Patient
 from patients import cpr
 
-SCOPE = "patient/Patient.r"
 FHIR_JSON = "application/fhir+json"
 View = Callable[..., HttpResponse]
 
 
-def _with_token(view: View) -> View:
-    """RFC 6750: an access token in the header, with the scope for a patient."""
+def _with_token(scope: str) -> Callable[[View], View]:
+    """RFC 6750: an access token in the header, with this scope; the view is told what it was given for."""
 
-    @functools.wraps(view)
-    def guarded(request: HttpRequest, **named: Any) -> HttpResponse:
-        valid, found = get_oauthlib_core().verify_request(request, scopes=[SCOPE])
-        if not valid:
-            answer = _fault("login", "No valid access token.", 401)
-            answer["WWW-Authenticate"] = f'Bearer scope="{SCOPE}"'
-            return answer
-        known = Authorisation.objects.select_related("launch__patient").filter(access_token=found.access_token)
-        return view(request, known.first(), **named)
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, **named: Any) -> HttpResponse:
+            valid, found = get_oauthlib_core().verify_request(request, scopes=[scope])
+            if not valid:
+                answer = _fault("login", "No valid access token.", 401)
+                answer["WWW-Authenticate"] = f'Bearer scope="{scope}"'
+                return answer
+            known = Authorisation.objects.select_related("launch__patient", "access_token__user")
+            return view(request, known.get(access_token=found.access_token), **named)
 
-    return guarded
+        return guarded
+
+    return decorate
 
 
 @require_GET
 @never_cache
-@_with_token
-def patient(request: HttpRequest, given_for: Authorisation | None, id: str) -> HttpResponse:
+@_with_token("patient/Patient.r")
+def patient(request: HttpRequest, given_for: Authorisation, id: str) -> HttpResponse:
     """Patient/<id>; that of another launch is as unknown as none."""
-    launched = given_for.launch.patient if given_for and given_for.launch else None
+    launched = given_for.launch.patient if given_for.launch else None
     if launched is None or str(launched.pk) != id:
         return _fault("not-found", "There is no such patient in this launch.", 404)
     return JsonResponse(resource(launched), content_type=FHIR_JSON)
 
 
 @require_GET
+@never_cache
+@_with_token("fhirUser")
+def practitioner(request: HttpRequest, given_for: Authorisation, id: str) -> HttpResponse:
+    """Practitioner/<id>: oneself, as the claim fhirUser says."""
+    user = people.behind(given_for.access_token.user) if given_for.access_token else None
+    if user is None or user.id != id:
+        return _fault("not-found", "There is no such practitioner for this token.", 404)
+    told = {"resourceType": "Practitioner", "id": id, "name": [{"use": "official", "text": user.name}]}
+    return JsonResponse(told, content_type=FHIR_JSON)
+
+
+@require_GET
 def capabilities(request: HttpRequest) -> HttpResponse:
     """FHIR R4 CapabilityStatement, as far as this server goes."""
-    kind = {"type": "Patient", "interaction": [{"code": "read"}]}
+    kinds = [{"type": kind, "interaction": [{"code": "read"}]} for kind in ("Patient", "Practitioner")]
     service = {"system": "http://terminology.hl7.org/CodeSystem/restful-security-service", "code": "SMART-on-FHIR"}
-    rest = {"mode": "server", "security": {"service": [{"coding": [service]}]}, "resource": [kind]}
+    rest = {"mode": "server", "security": {"service": [{"coding": [service]}]}, "resource": kinds}
     told = {
         "resourceType": "CapabilityStatement", "status": "active", "date": "2026-11-01", "kind": "instance",
         "implementation": {"description": "Demo-EPJ (simulator)", "url": FHIR_BASE},

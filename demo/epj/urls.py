@@ -25,4 +25,5 @@ urlpatterns = [
     path("fhir/metadata", fhir.capabilities),
     path("fhir/.well-known/smart-configuration", fhir.smart_configuration),
     path("fhir/Patient/<str:id>", fhir.patient),
+    path("fhir/Practitioner/<str:id>", fhir.practitioner),
 ]

@@ -71,6 +71,7 @@ def _ready(address: str, process: "subprocess.Popen[bytes]") -> str:
 def journal(journal_server: Journal, epj_var: Path) -> Journal:
     """As it is before a test: one key, and a ticket for everybody; the EPJ has its own key."""
     fresh = Journal(journal_server.keys[:1])
+    journal_server.keys = fresh.keys
     journal_server.sent, journal_server.status, journal_server.body = [], fresh.status, fresh.body
     own = epj_var / "keys" / "epj.json"
     if not own.exists():

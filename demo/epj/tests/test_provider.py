@@ -229,6 +229,17 @@ def test_an_assertion_works_once_and_only_with_es384(browser: Browser, staff: Cl
     assert staff.exchange(another).status_code == 200
 
 
+def test_the_client_changes_its_key_without_anybody_here_being_told(
+    browser: Browser, staff: Client, journal: Journal
+) -> None:
+    new = ECKey.generate_key("P-384", {"kid": "second", "use": "sig", "alg": "ES384"})
+    the_code = code(browser, staff, "holm")
+    assert staff.exchange(the_code, client_assertion=staff.assertion(new)).status_code == 401
+    journal.keys.append(new)
+    time.sleep(1.1)
+    assert staff.exchange(the_code, client_assertion=staff.assertion(new)).status_code == 200
+
+
 def test_the_metadata_say_what_is_so(staff: Client, citizens: Client) -> None:
     for client in (staff, citizens):
         told = httpx.get(f"{client.issuer}/.well-known/openid-configuration").json()

@@ -104,6 +104,16 @@ def test_no_token_opens_another_patient(browser: Browser, staff: Client) -> None
     assert read(fhir, jens["patient"], jens["access_token"]).status_code == 200
 
 
+def test_the_claim_of_who_the_user_is_leads_to_the_user_and_to_no_other(browser: Browser, staff: Client) -> None:
+    fhir, launch = launched(browser, user="juhl")
+    tokens = staff.signed_in(browser.get(question(staff, fhir, launch)))
+    bearer = {"Authorization": f"Bearer {tokens['access_token']}"}
+    told = httpx.get(staff.claims(tokens)["fhirUser"], headers=bearer).json()
+    assert (told["resourceType"], told["id"], told["name"][0]["text"]) == ("Practitioner", "juhl", "Per Juhl")
+    assert httpx.get(f"{fhir}/Practitioner/holm", headers=bearer).status_code == 404
+    assert httpx.get(f"{fhir}/Practitioner/juhl").status_code == 401
+
+
 @pytest.mark.parametrize("name", ["metadata", ".well-known/smart-configuration"])
 def test_the_fhir_server_says_what_it_can(epj: str, staff: Client, name: str) -> None:
     told = httpx.get(f"{epj}/fhir/{name}").json()

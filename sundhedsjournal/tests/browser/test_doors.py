@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from demo.clients import Clinician
 from demo.running import Running
-from samples.personas import PATIENTS, USERS
+from samples.personas import CITIZENS, PATIENTS, USERS
 from sundhedsjournal.tests.browser.conftest import NewScreen
 from sundhedsjournal.tests.browser.screen import AUTHORIZE, LAUNCHED, context_of, is_seen, opened, picture, rows
 from sundhedsjournal.tests.stack import ask
@@ -74,7 +74,7 @@ def test_two_desks_that_were_open_before_anybody_signed_in_each_open_their_own_p
     desks = {name: holm.desk() for name in ("nancy", "jens")}
     for name, page in desks.items():
         page.get_by_role("radio", name=re.compile(f"^{PATIENTS[name].name}")).check()
-    for door, (name, page) in zip(("Åbn med SMART", "Åbn Sundhedsjournalen"), desks.items(), strict=True):
+    for door, page in zip(("Åbn med SMART", "Åbn Sundhedsjournalen"), desks.values(), strict=True):
         page.get_by_role("button", name=door).click()
         page.wait_for_url(LAUNCHED)
         holm.arrive(page)
@@ -108,6 +108,20 @@ def test_a_log_controller_signs_in_without_a_patient_and_opens_none(screen: NewS
     assert ask(demo, found) == [("log-controller", 0)]
     page.goto(f"{demo.at.epj}/")
     expect(page.get_by_label("Bruger").get_by_role("option", name=re.compile("Winther"))).to_have_count(0)
+
+
+@pytest.mark.parametrize("citizen", ["nancy", "maria", "lars", "hanne"])
+def test_who_acts_for_oneself_or_for_another_signs_in_as_a_citizen(
+    screen: NewScreen, demo: Running, citizen: str
+) -> None:
+    seated = screen()
+    page = seated.context.new_page()
+    page.goto(f"{demo.at.site}/borger/")
+    page.get_by_role("button", name="Log ind med Borgerlogin").click()
+    seated.be(CITIZENS[citizen].name, page)
+    page.wait_for_url(f"{demo.at.site}/borger/**")
+    expect(page.get_by_role("button", name="Log ud")).to_be_visible()
+    expect(page.get_by_text(CITIZENS[citizen].name).first).to_be_visible()
 
 
 def test_a_program_finds_its_way_by_both_doors(demo: Running) -> None:
