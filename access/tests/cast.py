@@ -114,7 +114,7 @@ def own(client: Client, username: str, **changed: Any) -> str:
     assert answer.status_code == 303, answer.status_code
     parts = urlsplit(answer["Location"]).path.split("/")
     assert parts[1] == "borger", parts
-    return parts[2]
+    return str(parts[2])
 
 
 def assertion(path: str, signed_by: ECKey | None = None, header: dict[str, Any] | None = None, **changed: Any) -> str:
