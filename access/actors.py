@@ -4,7 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from access.lookup import Opened
-from access.models import LaunchClient, LaunchTicket, OrganisationSystem, PatientContext, User
+from access.models import Launch, LaunchClient, OrganisationSystem, PatientContext, User
 from audit.record import Actor, safe
 
 
@@ -35,7 +35,7 @@ def of_client(client: LaunchClient | None, request: HttpRequest) -> Actor:
     return Actor("client", subject=safe(client.client_id, "subject"), network=network(request))
 
 
-def unit(at: Opened | LaunchTicket | PatientContext) -> str:
+def unit(at: Opened | Launch | PatientContext) -> str:
     """The unit of a launch as the event holds it: a SOR number as it is, any other with the name of its register.
 
     "" for a citizen, who is at none.

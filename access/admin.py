@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from access import contexts
-from access.models import LaunchClient, PatientContext, Role, User
+from access.models import Issuer, LaunchClient, PatientContext, Role, User
 from audit.actions import Action
 from audit.admin_base import RecordedAdmin, masked, recorded_action
 
@@ -23,8 +23,8 @@ class UserAdmin(RecordedAdmin):
     search_fields = ["username", "subject"]
     ordering = ["username"]
     fields = (
-        "id", "username", "title", "first_name", "last_name", "issuer", "subject", "role", "citizen", "is_active",
-        "is_staff", "last_login", "date_joined", "failed_sign_ins", "failed_at",
+        "id", "username", "title", "first_name", "last_name", "issuer", "subject", "role", "authorised", "citizen",
+        "is_active", "is_staff", "last_login", "date_joined", "failed_sign_ins", "failed_at",
     )  # fmt: skip
     readonly_fields = [name for name in fields if name not in {"role", "is_active"}]
 
@@ -55,12 +55,30 @@ class LaunchClientAdmin(RecordedAdmin):
     list_filter = ["active"]
     search_fields = ["client_id", "name"]
     ordering = ["client_id"]
-    fields = ("client_id", "name", "user_issuer", "organisations", "key_ids", "active", "created")
-    readonly_fields = [name for name in fields if name != "active"]
+    fields = (
+        "client_id", "name", "user_issuer", "organisations", "key_ids", "shared_workstation", "active", "created",
+    )  # fmt: skip
+    readonly_fields = [name for name in fields if name not in {"shared_workstation", "active"}]
 
     @admin.display(description=_("nøgler"))
     def key_ids(self, client: LaunchClient) -> str:
         return ", ".join(str(jwk.get("kid") or "?") for jwk in client.jwks)
+
+
+@admin.register(Issuer)
+class IssuerAdmin(RecordedAdmin):
+    """Who may sign people in; issuers come by `register_issuer`, here one can be switched off."""
+
+    allows = frozenset({"change"})
+    list_display = ["name", "issuer", "door", "launches", "active"]
+    list_filter = ["door", "active"]
+    search_fields = ["issuer", "name"]
+    ordering = ["name"]
+    fields = (
+        "name", "issuer", "door", "client_id", "algorithms", "roles", "acr_values", "max_age", "launches",
+        "launch_client", "fhir_base", "active", "created",
+    )  # fmt: skip
+    readonly_fields = [name for name in fields if name != "active"]
 
 
 @recorded_action(Action.CONTEXT_CLOSED, _("Luk de valgte"))

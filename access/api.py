@@ -17,6 +17,7 @@ from audit.record import NotRecorded, Outcome, record
 MAX_BODY = 16_384
 SENTENCES = {
     "user-unknown": "Brugeren kendes ikke hos Sundhedsjournal.",
+    "issuer-unknown": "Brugerens login kendes ikke hos Sundhedsjournal.",
     "user-role": "Brugerens rolle giver ikke adgang til journaler.",
     "organisation-not-allowed": "Klienten må ikke åbne journaler for denne organisation.",
 }

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from access import matrix
 from access.doors import Door
 from access.lookup import Opened
-from access.models import LaunchTicket, OrganisationSystem
+from access.models import Launch, OrganisationSystem
 from patients import cpr
 
 MASKED_NAME = "ADRESSEBESKYTTET"
@@ -78,10 +78,10 @@ class Identity:
     sex: str
 
 
-def identity(ticket: LaunchTicket) -> Identity:
+def identity(launch: Launch) -> Identity:
     """Whom a launch that waits for a click is about."""
-    number = ticket.patient.cpr
-    name = ticket.patient_name or ticket.patient.name or _("Navn ikke oplyst")
+    number = launch.patient.cpr
+    name = launch.patient_name or launch.patient.name or _("Navn ikke oplyst")
     return Identity(name, cpr.birth_date(number), cpr.age(number, timezone.localdate()), cpr.sex(number))
 
 

@@ -6,10 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access import actors, citizen_sign_in, doors, matrix, opening, refusals, sign_in
+from access import actors, doors, matrix, opening, refusals
 from access.contexts import Opening
 from access.doors import Door
 from access.models import Role, User
+from access.oidc import buttons, leaving
 from audit.actions import Action
 from audit.record import Outcome, record
 
@@ -20,21 +21,17 @@ def own(request: HttpRequest) -> HttpResponse:
     """The page of a citizen before anything is open; its button opens what is the citizen's own."""
     user = request.user
     if isinstance(user, User) and request.method == "POST":
-        return _opened(request, user)
+        return opened(request, user)
     if isinstance(user, User) and user.role == Role.CITIZEN:
         return _asked(request, user)
-    return citizen_sign_in.begin(request)
+    return _begin(request)
 
 
 @require_POST
 @refusals.unless_unrecorded
 def citizen_sign_in_page(request: HttpRequest) -> HttpResponse:
-    """Sign in as a citizen, which opens what is the citizen's own; whoever was signed in here is so no longer."""
-    user = citizen_sign_in.proved(request)
-    if isinstance(user, str):
-        return citizen_sign_in.begin(request, error=user)
-    sign_in.complete(request, user)
-    return _opened(request, user)
+    """Off to an issuer to sign in as a citizen; whoever was signed in here is so no longer when that succeeds."""
+    return buttons.pressed(request, Door.CITIZEN)
 
 
 @require_GET
@@ -43,13 +40,22 @@ def own_expired(request: HttpRequest) -> HttpResponse:
     return refusals.expired(request, Door.CITIZEN)
 
 
+def _begin(request: HttpRequest) -> HttpResponse:
+    """Offer the ways to sign in; say so to somebody who is signed in here as something else."""
+    issuers = list(buttons.offered(Door.CITIZEN))
+    told = {"issuers": issuers, "colleague": request.user if isinstance(request.user, User) else None}
+    response = render(request, "access/citizen_sign_in.html", told)
+    response["Cache-Control"] = "no-store"
+    return leaving.let_forms_leave(response, issuers)
+
+
 def _asked(request: HttpRequest, user: User) -> HttpResponse:
     response = render(request, "access/own.html", {"who": user})
     response["Cache-Control"] = "no-store"
     return response
 
 
-def _opened(request: HttpRequest, user: User) -> HttpResponse:
+def opened(request: HttpRequest, user: User) -> HttpResponse:
     """Go to the citizen's own record, opened now or before; one transaction with its event."""
     if user.patient_id is None:
         return _not_a_citizen(request, user)

@@ -147,6 +147,11 @@ def close_session(session_key_hash: str, reason: PatientContext.Closed) -> int:
     return _close(PatientContext.objects.filter(session_key_hash=session_key_hash), reason)
 
 
+def move(old_key_hash: str, new_key_hash: str) -> None:
+    """What a session has open follows it to its new key; what it had open too, so that its tabs are told the same."""
+    PatientContext.objects.filter(session_key_hash=old_key_hash).update(session_key_hash=new_key_hash)
+
+
 def close_from(client: LaunchClient, correlation_id: str) -> list[PatientContext]:
     """Close what this system opened in this session of its own; returns what was open."""
     ours = PatientContext.objects.filter(client=client, correlation_id=correlation_id, closed_at=None)

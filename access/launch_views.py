@@ -1,7 +1,7 @@
 """A launch in the browser: the ticket comes in by POST from the EPJ's page, the record opens at /launch/<id>/.
 
 The POST is cross-site, so no cookie of ours comes with it, and none is asked for: it answers with a redirect to our own
-site, where they all come, and with a cookie of that launch alone.
+site, where they all come, and with a cookie of that launch alone. A launch by SMART joins at /launch/<id>/.
 """
 
 import functools
@@ -17,6 +17,9 @@ from django.views.decorators.http import require_GET, require_POST
 from access import banner, contexts, doors, launching, matrix, refusals, sessions, sign_in
 from access.doors import Door
 from access.models import Launch, User
+from access.oidc import leaving, pages
+from access.oidc.failing import Failed
+from access.oidc.transactions import Kind
 
 View = Callable[..., HttpResponse]
 WRONG_USER = "user-mismatch"
@@ -32,15 +35,21 @@ def _answered(view: View) -> View:
         try:
             response = view(request, **named)
         except launching.Refused as refusal:
-            launching.refused(refusal, request)
-            if refusal.code == WRONG_USER and refusal.launch is not None:
-                response = render(request, "access/wrong_user.html", {"launch": refusal.launch}, status=403)
-            else:
-                response = refusals.answer(request, refusals.LAUNCH.get(refusal.code, refusals.LAUNCH_REFUSED))
+            response = refused(request, refusal)
         response["Cache-Control"] = "no-store"
         return response
 
     return answering
+
+
+def refused(request: HttpRequest, refusal: launching.Refused) -> HttpResponse:
+    """Record that a launch opened nothing, and say so; to the wrong user with a way to become the right one."""
+    launching.refused(refusal, request)
+    if refusal.code != WRONG_USER or refusal.launch is None:
+        return refusals.answer(request, refusals.LAUNCH.get(refusal.code, refusals.LAUNCH_REFUSED))
+    response = render(request, "access/wrong_user.html", {"launch": refusal.launch}, status=403)
+    issuer = launching.staff_issuer(refusal.launch.user_issuer)
+    return leaving.let_forms_leave(response, [issuer] if issuer else [])
 
 
 @csrf_exempt  # the only browser form from another site; the ticket is one-time and names its user
@@ -49,48 +58,42 @@ def _answered(view: View) -> View:
 def redeem(request: HttpRequest) -> HttpResponse:
     """Spend the ticket, and go on where our own cookies come along."""
     redeemed, secret = launching.redeem(request.POST.get("ticket", "")[:200], request)
-    path = reverse("access:launch", kwargs={"launch_id": redeemed.pk})
-    response = HttpResponse(status=303, headers={"Location": path})
+    response = HttpResponse(status=303, headers={"Location": _path(redeemed)})
+    remember(response, redeemed, secret)
+    return response
+
+
+def remember(response: HttpResponse, launch: Launch, secret: str) -> None:
+    """Bind the launch to this browser."""
     response.set_cookie(
-        cookie_name(redeemed.pk),
+        cookie_name(launch.pk),
         secret,
         max_age=settings.LAUNCH_TTL,
-        path=path,
+        path=_path(launch),
         secure=settings.SECURE,
         httponly=True,
         samesite="Lax",
     )
-    return response
 
 
 @require_GET
 @_answered
 def launch(request: HttpRequest, launch_id: str) -> HttpResponse:
-    """Open the record for the ticket's user; ask who it is, or whether to, where that is in doubt."""
+    """Open the record for the launch's user; have somebody signed in first, and ask where anything is in doubt."""
     found = _found(request, launch_id)
-    if found.context_id is not None:
+    if found.context is not None:
         # The back button: the gate decides whether it is still open.
-        return _to_record(found.context_id, found.ticket.user.role)
+        return _to_record(found.context.pk, found.context.audience)
     if not isinstance(request.user, User):
-        to = reverse("access:launch-sign-in", kwargs={"launch_id": launch_id})
-        return sign_in.begin(request, user=found.ticket.user, to=to)
+        return _to_issuer(request, found)
     _must_be_for(request.user, found)
+    if _at_another_unit(request, found):
+        return _to_issuer(request, found)
     from_elsewhere = request.headers.get("Sec-Fetch-Site") not in SAME
     if from_elsewhere and contexts.open_in(sessions.key_hash(request)).exists():
-        return render(request, "access/click_through.html", {"launch": found, "who": banner.identity(found.ticket)})
-    return _opened(request, found)
-
-
-@require_POST
-@_answered
-def launch_sign_in(request: HttpRequest, launch_id: str) -> HttpResponse:
-    """Sign in as the ticket's user and nobody else; may be tried again while the launch lives."""
-    found = _found(request, launch_id)
-    user = sign_in.proved(request, found.ticket.user.username)
-    if isinstance(user, str):
-        return sign_in.begin(request, user=found.ticket.user, to=request.path, error=user)
-    sign_in.complete(request, user)
-    return redirect("access:launch", launch_id=launch_id)
+        told = {"launch": found, "who": banner.identity(found), "user": request.user}
+        return render(request, "access/click_through.html", told)
+    return _opened(request, found, request.user)
 
 
 @require_POST
@@ -98,19 +101,18 @@ def launch_sign_in(request: HttpRequest, launch_id: str) -> HttpResponse:
 def launch_open(request: HttpRequest, launch_id: str) -> HttpResponse:
     """The click on "Åbn" of the click-through page."""
     found = _found(request, launch_id)
-    if found.context_id is not None or not isinstance(request.user, User):
+    if found.context_id is not None or not isinstance(request.user, User) or _at_another_unit(request, found):
         return redirect("access:launch", launch_id=launch_id)
-    _must_be_for(request.user, found)
-    return _opened(request, found)
+    return _opened(request, found, request.user)
 
 
 @require_POST
 @_answered
 def launch_switch(request: HttpRequest, launch_id: str) -> HttpResponse:
-    """Sign out whoever is signed in, so that the ticket's user can sign in. The launch's own cookie stays."""
-    _found(request, launch_id)
+    """Sign out whoever is signed in, here and in the issuer's eyes, so that the launch's user can sign in."""
+    found = _found(request, launch_id)
     sign_in.finish(request)
-    response = redirect("access:launch", launch_id=launch_id)
+    response = _to_issuer(request, found, anew=True)
     response["Clear-Site-Data"] = '"cache", "storage"'
     return response
 
@@ -120,17 +122,38 @@ def cookie_name(launch_id: str) -> str:
     return f"{'__Secure-' if settings.SECURE else ''}sj_launch_{launch_id}"
 
 
+def _path(launch: Launch) -> str:
+    return reverse("access:launch", kwargs={"launch_id": launch.pk})
+
+
 def _found(request: HttpRequest, launch_id: str) -> Launch:
     return launching.find(launch_id, request.COOKIES.get(cookie_name(launch_id), ""))
 
 
 def _must_be_for(user: User, found: Launch) -> None:
-    if found.ticket.user_id != user.pk:
+    if (user.issuer, user.subject) != (found.user_issuer, found.user_subject):
         raise launching.Refused(WRONG_USER, found)
 
 
-def _opened(request: HttpRequest, found: Launch) -> HttpResponse:
-    context = launching.complete(found, request)
+def _at_another_unit(request: HttpRequest, found: Launch) -> bool:
+    """Whether the session's login was for another unit than the launch's: then the issuer is asked anew."""
+    signed = request.session.get("organization")
+    return bool(signed) and signed != {found.organisation_system: found.organisation_id}
+
+
+def _to_issuer(request: HttpRequest, found: Launch, *, anew: bool = False) -> HttpResponse:
+    """No page of ours in between: with a session at the issuer, nobody has to press anything."""
+    issuer = launching.staff_issuer(found.user_issuer)
+    if issuer is None:
+        raise launching.Refused("issuer-unknown", found)
+    try:
+        return leaving.leave(issuer, Kind.TICKET, launch=found, anew=anew)
+    except Failed as failure:
+        return pages.failed(request, failure, issuer, Kind.TICKET)
+
+
+def _opened(request: HttpRequest, found: Launch, user: User) -> HttpResponse:
+    context = launching.complete(found, user, request)
     return _to_record(context.pk, context.audience)
 
 

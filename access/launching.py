@@ -1,31 +1,37 @@
-"""From a ticket to an open record: issued to an EPJ's server, redeemed by a browser, completed by the signed-in user.
+"""From a system's wish to an open record: issued to an EPJ's server, redeemed by a browser, completed by its user.
 
-The ticket is spent when the browser brings it: a second try is a replay. What it became (the launch) waits, bound to
-that browser by a cookie, until its user has signed in, and becomes one context and never two (docs/adr/0010).
+A ticket is spent when the browser brings it: a second try is a replay. The launch waits, bound to that browser by a
+cookie, until its user has signed in, and becomes one context and never two (docs/adr/0010). What an EPJ launches by
+SMART arrives here with its user, and goes on in the same way (docs/adr/0021).
 """
 
 import hashlib
 import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from access import actors, contexts, matrix, opening, purposes
+from access import actors, contexts, matrix, opening, purposes, sessions
 from access.contexts import Opening
-from access.models import Launch, LaunchClient, LaunchTicket, OrganisationSystem, PatientContext, User
+from access.doors import Door
+from access.models import Issuer, Launch, LaunchClient, OrganisationSystem, PatientContext, User
 from access.ticket_request import TicketRequest
 from audit.actions import Action
-from audit.record import Actor, Outcome, record
+from audit.record import Outcome, record
 from organisations import register
+from patients.models import Patient
 from patients.registry import patient_for
 
 REDEEM = (
-    "UPDATE access_launchticket SET used_at = %s WHERE sha256 = %s AND used_at IS NULL AND expires > %s RETURNING *"
+    "UPDATE access_launch SET redeemed_at = %s, secret_sha256 = %s, expires = %s"
+    " WHERE ticket_sha256 = %s AND redeemed_at IS NULL AND expires > %s RETURNING *"
 )
 
 
@@ -37,127 +43,183 @@ class Refused(Exception):
         self.code, self.launch = code, launch
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What a system asks to have opened, by whichever door it asks."""
+
+    client: LaunchClient
+    user_issuer: str
+    user_subject: str
+    patient: Patient
+    patient_name: str
+    organisation_system: str
+    organisation_id: str
+    correlation: str
+
+
 def issue(client: LaunchClient, wish: TicketRequest, request: HttpRequest) -> str:
-    """A ticket for one user and one patient; only its hash is kept. The user and the unit must be the client's own."""
-    user = User.objects.filter(issuer=wish.user_issuer, subject=wish.user_subject, is_active=True).first()
-    if user is None or wish.user_issuer != client.user_issuer:
+    """A ticket for one user and one patient; only its hash is kept. The user and the unit must be the client's own.
+
+    Who has never signed in may have one: the sign-in says who comes.
+    """
+    if wish.user_issuer != client.user_issuer:
         raise Refused("user-unknown")
-    if not matrix.launches(user.role):
+    if staff_issuer(wish.user_issuer) is None:
+        raise Refused("issuer-unknown")
+    user = User.objects.filter(issuer=wish.user_issuer, subject=wish.user_subject).first()
+    if user is not None and not user.is_active:
+        raise Refused("user-unknown")
+    if user is not None and not matrix.launches(user.role):
         raise Refused("user-role")
-    unit = f"{wish.organisation_system}:{wish.organisation_id}"
-    if client.organisations and unit not in client.organisations:
-        raise Refused("organisation-not-allowed")
-    ticket, now = secrets.token_urlsafe(32), timezone.now()
+    _may_launch(client, f"{wish.organisation_system}:{wish.organisation_id}")
+    wanted = Wanted(
+        client=client,
+        user_issuer=wish.user_issuer,
+        user_subject=wish.user_subject,
+        patient=patient_for(wish.cpr),
+        patient_name=wish.patient_name,
+        organisation_system=wish.organisation_system,
+        organisation_id=wish.organisation_id,
+        correlation=wish.session_ref,
+    )
+    ticket = secrets.token_urlsafe(32)
+    launch = _made(wanted, settings.TICKET_TTL)
+    launch.ticket_sha256 = _sha256(ticket)
     with transaction.atomic():
-        stored = LaunchTicket.objects.create(
-            sha256=_sha256(ticket),
-            client=client,
-            user=user,
-            patient=patient_for(wish.cpr),
-            patient_name=wish.patient_name,
-            organisation_system=wish.organisation_system,
-            organisation_id=wish.organisation_id,
-            organisation_name=_unit_name(wish),
-            correlation_id=wish.session_ref,
-            created=now,
-            expires=now + timedelta(seconds=settings.TICKET_TTL),
+        launch.save(force_insert=True)
+        record(
+            Action.LAUNCH_TICKET_ISSUED,
+            actor=actors.of_client(client, request),
+            patient=launch.patient_id,
+            entity=_entity(launch),
+            correlation=launch.correlation_id,
+            purpose=purposes.TREATMENT,
+            request_id=actors.request_id(request),
         )
-        _tell(Action.LAUNCH_TICKET_ISSUED, stored, request, actors.of_client(client, request))
     return ticket
 
 
 def redeem(ticket: str, request: HttpRequest) -> tuple[Launch, str]:
     """Spend the ticket; returns the launch and the secret that binds it to this browser. Raises Refused."""
     now, secret, sha256 = timezone.now(), secrets.token_urlsafe(32), _sha256(ticket)
-    with transaction.atomic():
-        spent = list(LaunchTicket.objects.raw(REDEEM, [now, sha256, now]))
-        if spent:
-            launch = Launch.objects.create(
-                id=contexts.new_id(),
-                secret_sha256=_sha256(secret),
-                ticket=spent[0],
-                created=now,
-                expires=now + timedelta(seconds=settings.LAUNCH_TTL),
-            )
-            return launch, secret
-    known = LaunchTicket.objects.filter(sha256=sha256).first()
-    raise Refused("ticket-unknown" if known is None else "ticket-replayed" if known.used_at else "ticket-expired")
+    expires = now + timedelta(seconds=settings.LAUNCH_TTL)
+    if spent := list(Launch.objects.raw(REDEEM, [now, _sha256(secret), expires, sha256, now])):
+        return spent[0], secret
+    known = Launch.objects.filter(ticket_sha256=sha256).first()
+    raise Refused("ticket-unknown" if known is None else "ticket-replayed" if known.redeemed_at else "ticket-expired")
+
+
+def arrive(wanted: Wanted) -> tuple[Launch, str]:
+    """A launch that the browser brought itself (SMART), and the secret that binds it to this browser."""
+    _may_launch(wanted.client, f"{wanted.organisation_system}:{wanted.organisation_id}")
+    secret, launch = secrets.token_urlsafe(32), _made(wanted, settings.LAUNCH_TTL)
+    launch.redeemed_at, launch.secret_sha256 = launch.created, _sha256(secret)
+    launch.save(force_insert=True)
+    return launch, secret
 
 
 def find(launch_id: str, secret: str) -> Launch:
-    """The launch of this browser, with its ticket's user, patient and system; raises Refused."""
-    launches = Launch.objects.select_related("ticket__user", "ticket__patient", "ticket__client")
+    """The launch of this browser, with its patient and system; raises Refused."""
+    launches = Launch.objects.select_related("patient", "client", "context")
     launch = launches.filter(pk=launch_id).first() if contexts.ID.fullmatch(launch_id) else None
     if launch is None:
         raise Refused("launch-unknown")
-    if not hmac.compare_digest(launch.secret_sha256, _sha256(secret)):
+    if not launch.secret_sha256 or not hmac.compare_digest(launch.secret_sha256, _sha256(secret)):
         raise Refused("launch-of-another-browser")
     if launch.context_id is None and launch.expires <= timezone.now():
         raise Refused("launch-expired", launch)
     return launch
 
 
-def complete(launch: Launch, request: HttpRequest) -> PatientContext:
-    """Open the record: the launch, the context and the event in one transaction; raises Refused when it is spent.
-
-    The caller has seen that the ticket's user is the one who is signed in.
-    """
-    if not launch.ticket.client.active:
+def complete(launch: Launch, user: User, request: HttpRequest) -> PatientContext:
+    """Open the record: the launch, the context and the event in one transaction; raises Refused when it is spent."""
+    if (user.issuer, user.subject) != (launch.user_issuer, launch.user_subject):
+        raise Refused("user-mismatch", launch)
+    if not launch.client.active:
         raise Refused("client-inactive", launch)
-    if not matrix.launches(launch.ticket.user.role):
+    if staff_issuer(launch.user_issuer) is None:
+        raise Refused("issuer-unknown", launch)
+    if not matrix.launches(user.role):
         raise Refused("user-role", launch)
-    ticket = launch.ticket
     wanted = Opening(
-        user=ticket.user,
-        audience=ticket.user.role,
-        patient=ticket.patient_id,
-        patient_name=ticket.patient_name,
-        correlation=ticket.correlation_id,
-        client=ticket.client,
-        organisation_system=ticket.organisation_system,
-        organisation_id=ticket.organisation_id,
-        organisation_name=ticket.organisation_name,
+        user=user,
+        audience=user.role,
+        patient=launch.patient_id,
+        patient_name=launch.patient_name,
+        correlation=launch.correlation_id,
+        client=launch.client,
+        organisation_system=launch.organisation_system,
+        organisation_id=launch.organisation_id,
+        organisation_name=launch.organisation_name,
     )
     with transaction.atomic():
-        context = opening.for_staff(wanted, request, entity=f"LaunchTicket/{ticket.pk}")
+        context = opening.for_staff(wanted, request, entity=_entity(launch))
         if not Launch.objects.filter(pk=launch.pk, context=None).update(context=context):
             raise Refused("launch-completed", launch)
+    if launch.client.shared_workstation:
+        sessions.share(request)
     return context
+
+
+def staff_issuer(issuer: str) -> Issuer | None:
+    """The issuer that a launch's user signs in at."""
+    return Issuer.objects.filter(issuer=issuer, door=Door.STAFF, active=True).first()
+
+
+def smart_issuer(iss: str) -> Issuer | None:
+    """The issuer that a SMART launch names by its FHIR server, or by itself: matched whole, or not at all."""
+    named = Q(fhir_base=iss) | Q(issuer=iss)
+    return Issuer.objects.filter(named, launches=True, active=True).select_related("launch_client").first()
 
 
 def refused(reason: Refused, request: HttpRequest) -> None:
     """Record that a launch opened nothing."""
-    ticket = reason.launch.ticket if reason.launch else None
+    launch = reason.launch
     record(
         Action.LAUNCH_REFUSED,
         actor=actors.of_user(request.user, request),
-        patient=ticket.patient_id if ticket else None,
+        patient=launch.patient_id if launch else None,
         outcome=Outcome.MINOR,
         reason=reason.code,
-        entity=f"LaunchTicket/{ticket.pk}" if ticket else "",
-        correlation=ticket.correlation_id if ticket else "",
+        entity=_entity(launch) if launch else "",
+        correlation=launch.correlation_id if launch else "",
         request_id=actors.request_id(request),
     )
 
 
-def _tell(action: Action, ticket: LaunchTicket, request: HttpRequest, actor: Actor) -> None:
-    record(
-        action,
-        actor=actor,
-        patient=ticket.patient_id,
-        entity=f"LaunchTicket/{ticket.pk}",
-        correlation=ticket.correlation_id,
-        purpose=purposes.TREATMENT,
-        request_id=actors.request_id(request),
+def _may_launch(client: LaunchClient, unit: str) -> None:
+    if client.organisations and unit not in client.organisations:
+        raise Refused("organisation-not-allowed")
+
+
+def _made(wanted: Wanted, seconds: int) -> Launch:
+    now = timezone.now()
+    return Launch(
+        id=contexts.new_id(),
+        client=wanted.client,
+        user_issuer=wanted.user_issuer,
+        user_subject=wanted.user_subject,
+        patient=wanted.patient,
+        patient_name=wanted.patient_name,
+        organisation_system=wanted.organisation_system,
+        organisation_id=wanted.organisation_id,
+        organisation_name=_unit_name(wanted),
+        correlation_id=wanted.correlation,
+        created=now,
+        expires=now + timedelta(seconds=seconds),
     )
 
 
-def _unit_name(wish: TicketRequest) -> str:
-    if wish.organisation_system != OrganisationSystem.SOR:
-        words = OrganisationSystem(wish.organisation_system).label
-        return _("{register} {number}").format(register=words, number=wish.organisation_id)
-    known = register.lookup(wish.organisation_id)
-    return known.name if known else f"SOR {wish.organisation_id}"
+def _entity(launch: Launch) -> str:
+    return f"Launch/{launch.pk}"
+
+
+def _unit_name(at: Wanted) -> str:
+    if at.organisation_system != OrganisationSystem.SOR:
+        words = OrganisationSystem(at.organisation_system).label
+        return _("{register} {number}").format(register=words, number=at.organisation_id)
+    known = register.lookup(at.organisation_id)
+    return known.name if known else f"SOR {at.organisation_id}"
 
 
 def _sha256(secret: str) -> str:

@@ -111,6 +111,11 @@ LAUNCH = {
     "ticket-unknown": replace(LAUNCH_REFUSED, status=403),
     "launch-unknown": replace(LAUNCH_REFUSED, status=404),
     "launch-of-another-browser": replace(LAUNCH_REFUSED, status=404),
+    "organisation-mismatch": replace(
+        LAUNCH_REFUSED,
+        status=403,
+        sentence=gettext_lazy("Journalen blev åbnet for et andet sted end det, du er logget ind på."),
+    ),
     "launch-expired": replace(LAUNCH_REFUSED, sentence=gettext_lazy("Der gik for lang tid, før du loggede ind.")),
 }
 """The words never tell a guesser whether there was a ticket; the audit does."""

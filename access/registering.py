@@ -1,10 +1,11 @@
-"""Registers a launching system, its users, and citizens; safe to run again."""
+"""Registers launching systems, the issuers that people sign in at, users, and citizens; safe to run again."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from access import assertion
-from access.models import LaunchClient, Role, User
+from access.doors import Door
+from access.models import Issuer, LaunchClient, Role, User
 from patients.registry import patient_for
 
 
@@ -15,6 +16,7 @@ def register_client(
     *,
     user_issuer: str,
     organisations: Sequence[str] = (),
+    shared_workstation: bool = False,
 ) -> LaunchClient:
     """Make or update a system that may launch users of `user_issuer`; its other keys stay, but for one of the same kid.
 
@@ -29,9 +31,43 @@ def register_client(
         "jwks": [*others, key],
         "user_issuer": user_issuer,
         "organisations": list(organisations),
+        "shared_workstation": shared_workstation,
         "active": True,
     }
     return LaunchClient.objects.update_or_create(client_id=client_id, defaults=asked)[0]
+
+
+def register_issuer(
+    issuer: str,
+    name: str,
+    door: Door,
+    client_id: str,
+    *,
+    acr_values: Sequence[str],
+    algorithms: Sequence[str] = ("ES256", "PS256", "RS256"),
+    roles: Sequence[Role] = (),
+    max_age: int | None = None,
+    launch_client: LaunchClient | None = None,
+    fhir_base: str = "",
+) -> Issuer:
+    """Make or update an identity provider, found by its URL and door; with `fhir_base` and `launch_client` it launches.
+
+    `roles` are what it may make of its users, for staff only; `acr_values` are the levels that are good enough, word
+    for word. The database refuses what does not fit together.
+    """
+    asked = {
+        "name": name,
+        "client_id": client_id,
+        "algorithms": list(algorithms),
+        "roles": [str(role) for role in roles],
+        "acr_values": list(acr_values),
+        "max_age": max_age,
+        "launches": bool(fhir_base),
+        "launch_client": launch_client,
+        "fhir_base": fhir_base.rstrip("/"),
+        "active": True,
+    }
+    return Issuer.objects.update_or_create(issuer=issuer, door=door, defaults=asked)[0]
 
 
 def register_user(

@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 from collections.abc import Callable
+from enum import StrEnum
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, logout
@@ -12,11 +13,22 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from access import actors, contexts
-from access.models import PatientContext, User
+from access.models import PatientContext, Role, User
 from audit.actions import Action
 from audit.record import NotRecorded, record
 
-SIGNED_IN, SEEN = "signed_in", "seen"
+SIGNED_IN, SEEN, PROFILE = "signed_in", "seen", "profile"
+
+
+class Profile(StrEnum):
+    """Whose session it is: that decides how long it lives (design: C4)."""
+
+    STAFF = "staff"
+    CITIZEN = "citizen"
+    SHARED = "shared"
+    """Staff at a machine that many use."""
+
+
 WRITE_EVERY = 60
 """Seconds between two notes of "still here": one row written a minute, not one a request."""
 
@@ -46,9 +58,27 @@ def is_of(request: HttpRequest, user: User) -> bool:
     )
 
 
-def begin(request: HttpRequest) -> None:
-    """Start both clocks: the absolute one never moves again."""
-    request.session[SIGNED_IN] = request.session[SEEN] = int(_now())
+def begin(request: HttpRequest, role: str) -> None:
+    """Start both clocks: the absolute one never moves again. What is shared stays so until the session ends."""
+    session = request.session
+    session[SIGNED_IN] = session[SEEN] = now()
+    if session.get(PROFILE) != Profile.SHARED:
+        session[PROFILE] = str(Profile.CITIZEN if role == Role.CITIZEN else Profile.STAFF)
+
+
+def share(request: HttpRequest) -> None:
+    """This browser is one that many use: from now on the session is short, and its pages empty themselves."""
+    request.session[PROFILE] = str(Profile.SHARED)
+
+
+def blank_after(request: HttpRequest) -> int | None:
+    """Seconds without a sign of life after which a page empties itself; None where no machine is shared."""
+    return settings.SHARED_SESSION_IDLE if request.session.get(PROFILE) == Profile.SHARED else None
+
+
+def now() -> int:
+    """Seconds since 1970, by the clock of the server."""
+    return int(timezone.now().timestamp())
 
 
 def limits(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:
@@ -70,9 +100,16 @@ def limits(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[
 def _is_over(request: HttpRequest) -> bool:
     if SIGNED_IN not in request.session:
         return False
-    now = _now()
-    idle, age = now - request.session[SEEN], now - request.session[SIGNED_IN]
-    return bool(idle > settings.SESSION_IDLE or age > settings.SESSION_COOKIE_AGE)
+    idle, age = now() - request.session[SEEN], now() - request.session[SIGNED_IN]
+    most_idle, most_age = _most(request.session.get(PROFILE, Profile.STAFF))
+    return bool(idle > most_idle or age > most_age)
+
+
+def _most(profile: str) -> tuple[int, int]:
+    """Seconds idle, and in all."""
+    if profile == Profile.CITIZEN:
+        return settings.CITIZEN_SESSION_IDLE, settings.CITIZEN_SESSION_MAX
+    return settings.SHARED_SESSION_IDLE if profile == Profile.SHARED else settings.SESSION_IDLE, settings.SESSION_MAX
 
 
 def _end(request: HttpRequest) -> None:
@@ -85,9 +122,5 @@ def _end(request: HttpRequest) -> None:
 
 
 def _note(request: HttpRequest) -> None:
-    if _now() - request.session[SEEN] >= WRITE_EVERY:
-        request.session[SEEN] = int(_now())
-
-
-def _now() -> float:
-    return timezone.now().timestamp()
+    if now() - request.session[SEEN] >= WRITE_EVERY:
+        request.session[SEEN] = now()

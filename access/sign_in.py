@@ -1,24 +1,25 @@
-"""Signing in and out. The seam for a login of another kind: the rest of the house knows these functions only.
+"""Signing in and out: what a session begins and ends with, and the password of those who run the house.
 
-Today a person signs in with Django's own password form (or, in the demo, one button). A login at an identity provider
-replaces `begin` (send the browser there) and `proved` (check what comes back); `complete` and `finish` stay. Citizens
-have a `begin` and a `proved` of their own: access.citizen_sign_in.
+Everybody else proves who he or she is at an issuer (access.oidc), which ends in `complete` too.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from access import actors, contexts, sessions
 from access.doors import Door
-from access.models import PatientContext, Role, User
+from access.models import IssuedSession, PatientContext, Role, User
+from access.oidc import buttons, leaving
 from audit.actions import Action
 from audit.record import Outcome, record
 
@@ -28,26 +29,18 @@ WAIT = timedelta(minutes=5)
 """After five wrong passwords in a row, the user's own door stays shut this long."""
 
 
-def offered(door: Door) -> QuerySet[User]:
-    """Who may sign in at this door; nobody may at both."""
-    citizens = Q(role=Role.CITIZEN)
-    return User.objects.filter(citizens if door is Door.CITIZEN else ~citizens, is_active=True)
-
-
-def begin(request: HttpRequest, *, user: User | None, to: str, next_path: str = "", error: str = "") -> HttpResponse:
-    """Ask the person to sign in; the form posts to `to`. With a launch the user is given and cannot be chosen."""
-    users = offered(Door.STAFF).order_by("username") if settings.DEMO and user is None else []
-    told = {"user_to_be": user, "users": users, "to": to, "next": next_path, "error": error, "demo": settings.DEMO}
+def begin(request: HttpRequest, *, to: str, next_path: str = "", error: str = "") -> HttpResponse:
+    """Ask the person to sign in, at an issuer or with a password; both forms post to `to`."""
+    issuers = list(buttons.offered(Door.STAFF))
+    told = {"issuers": issuers, "to": to, "next": next_path, "error": error}
     response = render(request, "access/sign_in.html", told, status=403 if error else 200)
     response["Cache-Control"] = "no-store"
-    return response
+    return leaving.let_forms_leave(response, issuers)
 
 
 def proved(request: HttpRequest, username: str) -> User | str:
-    """The user who has proved to be this one, or the sentence that says why not. Failures are counted and recorded."""
-    user = offered(Door.STAFF).filter(username=username).first()
-    if settings.DEMO:
-        return user or _failed(request, None, "user-unknown")
+    """The operator whose password it is, or the sentence that says why not. Failures are counted and recorded."""
+    user = User.objects.filter(username=username, role=Role.OPERATOR, is_active=True).first()
     if user and user.failed_sign_ins >= MAX_FAILURES and user.failed_at and timezone.now() < user.failed_at + WAIT:
         failed(request, user, "too-many-failures")
         return _("Der er skrevet forkert adgangskode for mange gange. Prøv igen om fem minutter.")
@@ -58,17 +51,31 @@ def proved(request: HttpRequest, username: str) -> User | str:
         return found
     if user:
         User.objects.filter(pk=user.pk).update(failed_sign_ins=F("failed_sign_ins") + 1, failed_at=timezone.now())
-    return _failed(request, user, "password" if user else "user-unknown")
+    failed(request, user, "password" if user else "user-unknown")
+    return _("Brugernavn og adgangskode passer ikke sammen.")
 
 
-def complete(request: HttpRequest, user: User) -> None:
-    """Start a session of this user: a new key; what the old session had open is closed and forgotten."""
+def complete(request: HttpRequest, user: User, *, kept: Mapping[str, Any] | None = None, goes_on: bool = False) -> None:
+    """Start a session of this user: a new key; what the old session had open is closed and forgotten.
+
+    `kept` is what the session remembers of a login at an issuer. `goes_on` when the same user signs in once more on
+    the way to a further record: the key is new all the same, and what is open moves with it.
+    """
     with transaction.atomic():
-        contexts.close_session(sessions.key_hash(request), PatientContext.Closed.SIGNED_IN_AGAIN)
+        old = sessions.key_hash(request)
+        if not goes_on:
+            contexts.close_session(old, PatientContext.Closed.SIGNED_IN_AGAIN)
         record(Action.SIGNED_IN, actor=actors.of_user(user, request), request_id=actors.request_id(request))
-    request.session.flush()
-    login(request, user, backend=BACKEND)
-    sessions.begin(request)
+        if goes_on:
+            request.session.cycle_key()
+            contexts.move(old, sessions.key_hash(request))
+        else:
+            request.session.flush()
+            login(request, user, backend=BACKEND)
+        sessions.begin(request, user.role)
+        request.session.update({"auth_time": sessions.now(), **(kept or {})})
+        if kept:
+            _issued(request, user, kept)
 
 
 def finish(request: HttpRequest) -> None:
@@ -92,6 +99,14 @@ def failed(request: HttpRequest, user: User | None, reason: str) -> None:
     )
 
 
-def _failed(request: HttpRequest, user: User | None, reason: str) -> str:
-    failed(request, user, reason)
-    return _("Brugernavn og adgangskode passer ikke sammen.")
+def local(path: str) -> str:
+    """A path of this site to go on to; "/" instead of anything else."""
+    fits = len(path) <= 500 and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    return path if fits and path.startswith("/") else "/"
+
+
+def _issued(request: HttpRequest, user: User, kept: Mapping[str, Any]) -> None:
+    """So that the issuer can end this session when it ends its own."""
+    IssuedSession.objects.create(
+        session_id=str(request.session.session_key), issuer_id=kept["issuer"], subject=user.subject, sid=kept["sid"]
+    )

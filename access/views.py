@@ -3,13 +3,13 @@
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access import contexts, refusals, sign_in
 from access.doors import Door
 from access.gate import Grant, RecordRequest, opens_record
 from access.models import PatientContext, Role, User
+from access.oidc import buttons, signing_out
 from audit.actions import Action
 
 
@@ -28,14 +28,15 @@ def expired(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @refusals.unless_unrecorded
 def sign_in_page(request: HttpRequest) -> HttpResponse:
-    """Sign in without a launch: for those who run the house. Who comes to see a patient starts in the EPJ."""
-    asked = request.POST.get("next") or request.GET.get("next") or "/"
-    next_path = asked if url_has_allowed_host_and_scheme(asked, allowed_hosts=None) else "/"
+    """Sign in without a launch: at an issuer, or with the password of those who run the house."""
+    next_path = sign_in.local(request.POST.get("next") or request.GET.get("next") or "/")
     if request.method != "POST":
-        return sign_in.begin(request, user=None, to=request.path, next_path=next_path)
+        return sign_in.begin(request, to=request.path, next_path=next_path)
+    if "issuer" in request.POST:
+        return buttons.pressed(request, Door.STAFF, next_path)
     user = sign_in.proved(request, request.POST.get("username", "")[:150])
     if isinstance(user, str):
-        return sign_in.begin(request, user=None, to=request.path, next_path=next_path, error=user)
+        return sign_in.begin(request, to=request.path, next_path=next_path, error=user)
     sign_in.complete(request, user)
     return redirect(next_path)
 
@@ -43,12 +44,24 @@ def sign_in_page(request: HttpRequest) -> HttpResponse:
 @require_POST
 @refusals.unless_unrecorded
 def sign_out(request: HttpRequest) -> HttpResponse:
-    """End the session, close every record it had open, and empty the browser of what it kept."""
+    """End the session, close every record it had open, and empty the browser of what it kept.
+
+    A citizen goes on to the issuer's own sign-out: by a header, since a form may lead to our own site alone.
+    """
     is_citizen = isinstance(request.user, User) and request.user.role == Role.CITIZEN
+    further = signing_out.at_issuer(request) if is_citizen else ""
     sign_in.finish(request)
-    response = render(request, "access/signed_out.html", {"is_citizen": is_citizen})
+    response = render(request, "access/signed_out.html", {"is_citizen": is_citizen, "further": further})
     response["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    if further:
+        response["Refresh"] = f"0; url={further}"
     return response
+
+
+@require_GET
+def signed_out(request: HttpRequest) -> HttpResponse:
+    """Where an issuer sends a citizen who has signed out there too."""
+    return render(request, "access/signed_out.html", {"is_citizen": True, "further": ""})
 
 
 @opens_record(Action.CPR_REVEALED, methods=("POST",))

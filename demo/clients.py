@@ -6,7 +6,7 @@ import time
 import uuid
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import orjson
@@ -14,6 +14,10 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from demo.stack import ROOT, Place
+from samples.personas import USERS
+
+VOUCHED = {"Sec-Fetch-Site": "same-origin"}
+"""No click-through page: what a browser says of a form on one's own site."""
 
 
 def _key(at: Place, name: str) -> ECKey:
@@ -49,19 +53,40 @@ class Sender:
         return self.http.put(f"/fhir/Bundle/{report['id']}", content=orjson.dumps(report), headers=headers, timeout=120)
 
 
-class Clinician:
-    """Somebody whose EPJ opens a citizen's record: ticket, launch, sign-in, and then pages."""
+class Person:
+    """Somebody at no browser, who follows redirects, keeps cookies, and sends the forms that stand in the way."""
 
-    def __init__(self, at: Place, user: str, cpr: str) -> None:
-        self.at, self.user, self.cpr, self.key = at, user, cpr, _key(at, "epj")
+    def __init__(self, at: Place, name: str) -> None:
+        self.at, self.name = at, name
         self.http = httpx.Client(base_url=at.site, timeout=30, follow_redirects=True)
-        self.context = self.launch_again()
 
-    def __enter__(self) -> "Clinician":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.http.close()
+
+    def send(self, page: httpx.Response, to: str = "", **values: str) -> httpx.Response:
+        """The form on this page, as the browser of the page's own site sends it."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+        form = {"csrfmiddlewaretoken": token[1] if token else ""} | values
+        return self.http.post(to or page.url, data=form, headers=VOUCHED)
+
+    def signed_in(self, answer: httpx.Response) -> httpx.Response:
+        """Say who one is, where the identity provider asks."""
+        if answer.url.path.endswith("/authorize/"):
+            answer = self.send(answer, person=self.name)
+        assert answer.status_code == 200, f"{answer.url}: {answer.status_code}"
+        return answer
+
+
+class Clinician(Person):
+    """Somebody whose EPJ opens a citizen's record: by a ticket or by SMART, with a login, and then pages."""
+
+    def __init__(self, at: Place, user: str, cpr: str, door: str = "ticket") -> None:
+        super().__init__(at, user)
+        self.cpr, self.key = cpr, _key(at, "epj")
+        self.context = self.launch_again() if door == "ticket" else self.launch_by_smart()
 
     def ticket(self) -> str:
         """A one-time ticket, as the EPJ's server asks for it."""
@@ -70,8 +95,8 @@ class Clinician:
         claims["jti"] = uuid.uuid4().hex
         signed = jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key)
         asked = {
-            "user_iss": "demo-epj", "user_sub": self.user, "org": {"sor": "999000000000210"}, "patient_cpr": self.cpr,
-            "patient_name": "Test Person", "epj_session_ref": uuid.uuid4().hex,
+            "user_iss": f"{self.at.epj}/o", "user_sub": self.name, "org": {"sor": USERS[self.name].sor},
+            "patient_cpr": self.cpr, "patient_name": "Test Person", "epj_session_ref": uuid.uuid4().hex,
         }  # fmt: skip
         answer = httpx.post(url, json=asked, headers={"Authorization": f"Bearer {signed}"})
         assert answer.status_code in {200, 201}, answer.text
@@ -79,13 +104,13 @@ class Clinician:
 
     def launch_again(self, ticket: str = "") -> str:
         """Press the button once more, with a ticket of its own unless one is given; returns the new context."""
-        vouched = {"Sec-Fetch-Site": "same-origin"}
-        answer = self.http.post("/launch/ticket", data={"ticket": ticket or self.ticket()}, headers=vouched)
-        if "/k/" not in str(answer.url):  # not signed in yet
-            form = {"csrfmiddlewaretoken": self.http.cookies.get("sj_csrf") or ""}
-            answer = self.http.post(f"{answer.url}log-ind/", data=form, headers={"Referer": self.at.site})
-        assert answer.status_code == 200, f"{answer.url}: {answer.status_code}"
-        return answer.url.path.split("/")[2]
+        answer = self.http.post("/launch/ticket", data={"ticket": ticket or self.ticket()}, headers=VOUCHED)
+        return _context(self.signed_in(answer))
+
+    def launch_by_smart(self) -> str:
+        """The other button: from the EPJ's desk, where one is signed in from then on, to a new context."""
+        desk = self.http.get(f"{self.at.epj}/")
+        return _context(self.signed_in(self.send(desk, user=self.name, cpr=self.cpr, door="smart")))
 
     def path(self, path: str) -> str:
         return f"/k/{self.context}/{path}"
@@ -104,29 +129,29 @@ class Clinician:
         return "; ".join(f"{name}={value}" for name, value in self.http.cookies.items() if name.startswith("sj"))
 
 
-class Citizen:
+class Citizen(Person):
     """A citizen who signs in and looks at what is his or her own."""
 
     def __init__(self, at: Place, persona: str) -> None:
-        self.at = at
-        self.http = httpx.Client(base_url=at.site, timeout=30, follow_redirects=True)
-        self.http.get("/borger/")
-        form = {"csrfmiddlewaretoken": self.http.cookies.get("sj_csrf") or "", "username": f"borger-{persona}"}
-        answer = self.http.post("/borger/log-ind/", data=form, headers={"Referer": at.site})
-        assert answer.status_code == 200, f"{answer.url}: {answer.status_code}"
-        self.context = answer.url.path.split("/")[2]
-
-    def __enter__(self) -> "Citizen":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.http.close()
+        super().__init__(at, persona)
+        page = self.http.get("/borger/")
+        issuer = re.search(r'name="issuer"\s+value="(\d+)"', page.text)
+        assert issuer, "there is no way to sign in"
+        answer = self.signed_in(self.send(page, "/borger/log-ind/", issuer=issuer[1]))
+        self.context = _context(answer)
 
     def path(self, path: str) -> str:
         return f"/borger/{self.context}/{path}"
 
     def get(self, path: str, **headers: str) -> httpx.Response:
         return self.http.get(self.path(path), headers=headers)
+
+
+def _context(answer: httpx.Response) -> str:
+    """Of the record that has been opened."""
+    door, context = answer.url.path.split("/")[1:3]
+    assert door in {"k", "borger"}, f"{answer.url}: no record is open"
+    return context
 
 
 def variation(sample: Path, **changed: Any) -> bytes:

@@ -72,22 +72,28 @@ def programs(at: Place) -> list[Program]:
     serve = ["--host", "127.0.0.1", "--port", str(at.port), "--workers", str(os.cpu_count() or 2)]
     drawing = [*worker, "-Q", "previews", "-c", "2", "-n", f"previews-{at.port}@%h"]
     epj = {**env, "DJANGO_SETTINGS_MODULE": "demo.epj.settings"}
+    desk = ["--host", "127.0.0.1", "--port", str(at.epj_port), "--blocking-threads", "4"]
     commands = {
         "web": ([*GRANIAN, *serve, "--blocking-threads", "8", "sundhedsjournal.wsgi:application"], env),
         "worker-ekg": ([*worker, "-Q", "ekg", "-c", "2", "-n", f"ekg-{at.port}@%h"], env),
         "worker-previews": (["nice", "-n", "15", *drawing], env),
         "worker-eoj": (["nice", "-n", "10", *worker, "-Q", "eoj,pulls", "-c", "2", "-n", f"eoj-{at.port}@%h"], env),
         "sweep": ([PYTHON, "manage.py", "sweep"], env),
-        "epj": ([*GRANIAN, "--host", "127.0.0.1", "--port", str(at.epj_port), "demo.epj.wsgi:application"], epj),
+        "epj": ([*GRANIAN, *desk, "demo.epj.wsgi:application"], epj),
     }
     return [Program(name, command, told, logs / f"{name}.log") for name, (command, told) in commands.items()]
 
 
 def manage(at: Place, *arguments: str) -> None:
-    """Run one manage.py command to its end; its words go to stderr, so that READY stands alone on stdout."""
-    done = subprocess.run([PYTHON, "manage.py", *arguments], cwd=ROOT, env=environment(at), stdout=sys.stderr)
+    """Run one manage.py command to its end."""
+    _run(at, "manage.py", *arguments)
+
+
+def _run(at: Place, *command: str) -> None:
+    """Its words go to stderr, so that READY stands alone on stdout."""
+    done = subprocess.run([PYTHON, *command], cwd=ROOT, env=environment(at), stdout=sys.stderr)
     if done.returncode:
-        raise CannotRun(f"manage.py {arguments[0]} failed.")
+        raise CannotRun(f"{' '.join(command[:2])} failed.")
 
 
 def collect_static(at: Place) -> None:
@@ -102,7 +108,7 @@ def collect_static(at: Place) -> None:
 
 
 def prepare(at: Place) -> postgres.Cluster | None:
-    """Database, migrations, static files, keys and test persons: safe to run again."""
+    """Databases, migrations, static files, keys and identity providers: safe to run again."""
     for name, port in (("PORT", at.port), ("EPJ_PORT", at.epj_port)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -117,6 +123,7 @@ def prepare(at: Place) -> postgres.Cluster | None:
     manage(at, "migrate", "--verbosity", "0")
     collect_static(at)
     manage(at, "demo_data")
+    _run(at, "-m", "demo.epj")
     return cluster
 
 
@@ -132,7 +139,7 @@ def answers(url: str) -> bool:
 def wait_until_ready(at: Place, running: list[Program], seconds: float = 120) -> None:
     """Wait for both sites; says which log to read when one does not come."""
     deadline = time.monotonic() + seconds
-    for name, url in (("web", f"{at.site}/fhir/metadata"), ("epj", f"{at.epj}/")):
+    for name, url in (("web", f"{at.site}/fhir/metadata"), ("epj", f"{at.epj}/o/.well-known/openid-configuration")):
         while not answers(url):
             if time.monotonic() > deadline:
                 raise CannotRun(f"{name} does not answer; see {at.var / 'logs' / name}.log")

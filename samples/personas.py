@@ -45,7 +45,7 @@ class Patient:
 
 @dataclass(frozen=True)
 class User:
-    """Someone who opens records: `title` in Danish words, `organisation` and `sor` of the place of work."""
+    """Someone who works with records: `title` in Danish words, `organisation` and `sor` of the place of work."""
 
     id: str
     title: str
@@ -55,12 +55,46 @@ class User:
     speciality: str = ""
     admin: bool = False
     about: str = ""
-    municipal: bool = False
-    """Care staff of a municipality, who open no EKGs."""
+    role: str = "clinician"
+    """In the words of Sundhedsjournal: clinician, assistant, municipal, log-controller."""
+    cpr: str = ""
+    authorised: bool = False
+    """Whether the person has an authorisation of the Danish Patient Safety Authority."""
+    on_behalf_of: str = ""
+    """The id of the authorised person whom an assistant works for."""
 
     @property
     def display(self) -> str:
         return f"{self.title} {self.name}".strip()
+
+    @property
+    def opens_records(self) -> bool:
+        return self.role != "log-controller" and not self.admin
+
+
+@dataclass(frozen=True)
+class Power:
+    """A fuldmagt: whom it lets one act for (a patient's id), what for, and how many days from now."""
+
+    giver: str
+    privileges: tuple[str, ...]
+    days: int
+
+
+@dataclass(frozen=True)
+class Citizen:
+    """Someone who signs in as a citizen: for oneself, or for somebody else."""
+
+    id: str
+    given: str
+    family: str
+    cpr: str
+    about: str = "Ser sine egne data."
+    powers: tuple[Power, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.given} {self.family}"
 
 
 MASK = "ADRESSEBESKYTTET"
@@ -111,6 +145,11 @@ PATIENTS = {
             "Ni år. EKG på 50 mm/s fra børneafdelingen.",
         ),
         Patient(
+            "freja", "Freja Vang", "Kjær", "1212119960", "Aarhus", "0751",
+            "20.11.2026 kl. 8.50 – ondt i maven",
+            "Fjorten år, bliver 15 den 12.12.2026: fra den dag ser hendes mor ikke længere hendes data. Intet EKG.",
+        ),
+        Patient(
             "farid", "Farid Aziz", "Rahimi", "0311749909", "Aarhus", "0751",
             "20.11.2026 kl. 13.40 – trykken for brystet",
             "Lang kommentar med linjeskift, tabulatorer og særlige tegn; optaget et sted, som SOR ikke kender.",
@@ -129,23 +168,64 @@ PATIENTS = {
 }  # fmt: skip
 
 
-CITIZENS = ("jens", "ingrid", "karen")
-"""Patients who also look at their own data in the demo; karen has none."""
+CITIZENS = {
+    c.id: c
+    for c in (
+        *(Citizen(p.id, p.given, p.family, p.cpr) for p in PATIENTS.values() if p.id != "emil"),
+        Citizen("maria", "Maria Vang", "Kjær", "0305869944", "Mor til Emil og Freja, og har forældremyndigheden."),
+        Citizen(
+            "lars", "Lars Bach", "Østergaard", "1908779937", "Har fuldmagt fra Ingrid til EKG og kommunale data.",
+            (Power("ingrid", ("se_ekg", "se_kommune"), days=30),),
+        ),
+        Citizen("hanne", "Hanne Elin", "Friis", "2301729942", "Værge for Bent."),
+    )
+}  # fmt: skip
+"""Who may sign in as a citizen, once 15: every patient of that age, and those who act for one."""
+CUSTODY = {"maria": ("emil", "freja")}
+GUARDIANS = {"hanne": ("bent",)}
+"""Whose parent or guardian a citizen is, as the civil register would say."""
 
 
-def _user(id: str, title: str, name: str, place: str, speciality: str, about: str, municipal: bool = False) -> User:
+def _user(id: str, title: str, name: str, place: str, cpr: str, about: str, **more: str | bool) -> User:
     organisation = ORGANISATIONS[place]
-    return User(id, title, name, organisation.name, organisation.sor, speciality, about=about, municipal=municipal)
+    return User(id, title, name, organisation.name, organisation.sor, cpr=cpr, about=about, **more)  # type: ignore[arg-type]
 
 
 USERS = {
     u.id: u
     for u in (
-        _user("holm", "Læge", "Anna Holm", "nord", "almen medicin", "Egen læge for patienterne; åbner fra praksis."),
-        _user("juhl", "Læge", "Per Juhl", "hjerte", "kardiologi", "Ser patienterne på hospitalet."),
-        _user("kvist", "Læge", "Signe Kvist", "syd", "almen medicin", "Har ingen adgang til nogen af patienterne."),
-        _user("krogh", "Sygeplejerske", "Mette Krogh", "akutteam", "", "Kommer i hjemmet."),
-        _user("dahl", "Hjemmesygeplejerske", "Lone Dahl", "horsens", "", "Ser sin egen kommunes oplysninger.", True),
+        _user(
+            "holm", "Læge", "Anna Holm", "nord", "1405759928", "Egen læge for patienterne; åbner fra praksis.",
+            speciality="almen medicin", authorised=True,
+        ),
+        _user(
+            "juhl", "Læge", "Per Juhl", "hjerte", "2203689935", "Ser patienterne på hospitalet.",
+            speciality="kardiologi", authorised=True,
+        ),
+        _user(
+            "kvist", "Læge", "Signe Kvist", "syd", "0811829924", "Har ingen adgang til nogen af patienterne.",
+            speciality="almen medicin", authorised=True,
+        ),
+        _user(
+            "krogh", "Sygeplejerske", "Mette Krogh", "akut", "3005849962", "Modtager patienterne på hospitalet.",
+            authorised=True,
+        ),
+        _user(
+            "lund", "Lægesekretær", "Tina Lund", "nord", "1710919948", "Arbejder på vegne af Læge Anna Holm.",
+            role="assistant", on_behalf_of="holm",
+        ),
+        _user(
+            "dahl", "Hjemmesygeplejerske", "Lone Dahl", "horsens", "0604799986", "Ser sin egen kommunes oplysninger.",
+            role="municipal", authorised=True,
+        ),
+        _user(
+            "bech", "Social- og sundhedshjælper", "Amir Bech", "horsens", "2509939917",
+            "Ser sin egen kommunes oplysninger; har ingen autorisation.", role="municipal",
+        ),
+        _user(
+            "winther", "Logkontrollant", "Ulla Winther", "oestfjord", "1201649950",
+            "Kontrollerer opslagene; ser ingen journaler.", role="log-controller",
+        ),
         User("admin", "", "Administrator", "", "", admin=True, about="Passer driften; ser ingen journaler."),
     )
-}
+}  # fmt: skip

@@ -33,7 +33,7 @@ def number(name: str, default: int) -> int:
 
 
 VAR = Path(text("SJ_VAR", str(BASE_DIR / "var"))).resolve()
-DEMO = flag("SJ_DEMO")  # test persons, one-button sign-in: never set it where real patients are
+DEMO = flag("SJ_DEMO")  # test persons: never set it where real patients are
 PORT = number("PORT", 8000)
 EPJ_PORT = number("EPJ_PORT", 8001)
 SITE_URL = text("SITE_URL", f"http://127.0.0.1:{PORT}").rstrip("/")
@@ -230,7 +230,6 @@ CSRF_COOKIE_NAME = "__Host-sj-csrf" if SECURE else "sj_csrf"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = 10 * 3600  # absolute; the idle limit is access's own
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_FAILURE_VIEW = "sundhedsjournal.errors.csrf_failure"
 SECURE_HSTS_SECONDS = 63_072_000 if SECURE else 0
@@ -260,8 +259,16 @@ CONTEXT_POLICY = text("CONTEXT_POLICY", "multi")
 CONTEXT_IDLE = number("CONTEXT_IDLE", 30 * 60)
 CONTEXT_MAX = number("CONTEXT_MAX", 8 * 3600)
 SESSION_IDLE = number("SESSION_IDLE", 30 * 60)
+SESSION_MAX = SESSION_COOKIE_AGE = number("SESSION_MAX", 10 * 3600)
+SHARED_SESSION_IDLE = number("SHARED_SESSION_IDLE", 5 * 60)  # of a launch from a system with shared machines
+CITIZEN_SESSION_IDLE = number("CITIZEN_SESSION_IDLE", 15 * 60)
+CITIZEN_SESSION_MAX = number("CITIZEN_SESSION_MAX", 2 * 3600)
 TICKET_TTL = number("TICKET_TTL", 60)
 LAUNCH_TTL = number("LAUNCH_TTL", 5 * 60)
+
+# ── sign-in at issuers (OpenID Connect, ADR 0021) ───────────────────────────────────────────────────────────────────
+LOGIN_TTL = number("LOGIN_TTL", 5 * 60)
+OIDC_KEY = Path(text("OIDC_KEY", str(VAR / "keys" / "relying-party.json")))  # ours, made when it is missing
 
 LOGGING = {
     "version": 1,
@@ -270,5 +277,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["no_cpr"], "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL", "INFO")},
-    "loggers": {"django.server": {"handlers": [], "propagate": True}, "django.security.csrf": {"level": "ERROR"}},
+    "loggers": {
+        "django.server": {"handlers": [], "propagate": True},
+        "django.security.csrf": {"level": "ERROR"},
+        "httpx": {"level": "WARNING"},  # it writes whole addresses
+    },
 }

@@ -21,7 +21,6 @@ def take(page: Page, at: Place, patient: str) -> None:
     page.goto(f"{at.epj}/")
     page.get_by_role("radio", name=re.compile(f"^{PATIENTS[patient].name}")).check()
     page.get_by_role("button", name="Åbn Sundhedsjournalen").click()
-    page.get_by_role("button", name="Log ind").click()
     page.wait_for_url("**/ekg/", wait_until="networkidle")
 
 

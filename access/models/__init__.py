@@ -2,9 +2,11 @@
 
 from access.models.clients import LaunchClient, OrganisationSystem, UsedAssertion
 from access.models.contexts import PatientContext
-from access.models.launches import Launch, LaunchTicket
+from access.models.issuers import IssuedSession, Issuer, LoginTransaction
+from access.models.launches import Launch
 from access.models.people import Role, User
 
 __all__ = [
-    "Launch", "LaunchClient", "LaunchTicket", "OrganisationSystem", "PatientContext", "Role", "UsedAssertion", "User",
+    "IssuedSession", "Issuer", "Launch", "LaunchClient", "LoginTransaction", "OrganisationSystem", "PatientContext",
+    "Role", "UsedAssertion", "User",
 ]  # fmt: skip

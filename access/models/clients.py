@@ -21,6 +21,8 @@ class LaunchClient(models.Model):
     user_issuer = models.CharField(_("udsteder af brugere"), max_length=200)
     organisations = models.JSONField(_("tilladte organisationer"), default=list, blank=True)
     """["sor:999000000000210", …]; an empty list means any."""
+    shared_workstation = models.BooleanField(_("delte arbejdspladser"), default=False)
+    """Its users share machines: a session that it opened ends after a few minutes, and the screen is emptied."""
     active = models.BooleanField(_("aktiv"), default=True)
     created = models.DateTimeField(_("oprettet"), auto_now_add=True)
 

@@ -19,6 +19,7 @@ class PatientContext(models.Model):
         SIGNED_IN_AGAIN = "signed-in-again", _("nyt login i samme browser")
         SESSION_ENDED = "session-ended", _("sessionen udløb")
         EPJ = "epj", _("lukket af journalsystemet")
+        ISSUER = "issuer", _("brugeren loggede ud hos udstederen")
         OPERATOR = "operator", _("lukket af driften")
         SUPERSEDED = "superseded", _("afløst af en ny åbning")
         EXPIRED = "expired", _("udløbet, og åbnet igen")

@@ -1,20 +1,26 @@
-"""How a record is launched: a ticket, and what it became."""
+"""How a record is launched, by whichever door."""
 
 from django.db import models
-from uuid_utils.compat import uuid7
 
 from access.models.clients import LaunchClient, OrganisationSystem
 from access.models.contexts import HASH, OPAQUE, PatientContext
-from access.models.people import User
 
 
-class LaunchTicket(models.Model):
-    """What an EPJ's server asked for: one user, one patient, one use, within a minute; a hash is kept, no ticket."""
+class Launch(models.Model):
+    """One opening that a system asked for: one user, one patient, one unit, one use.
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    sha256 = models.CharField(max_length=64, unique=True)
+    By the ticket door it is issued to the EPJ's server (`ticket_sha256`; a hash is kept, no ticket) and redeemed by a
+    browser within a minute; by the SMART door it comes into being in the browser. From then on it is bound to that
+    browser by a cookie of its own (`secret_sha256`), and waits for its user.
+    """
+
+    id = models.CharField(primary_key=True, max_length=22, editable=False)
+    ticket_sha256 = models.CharField(max_length=64, unique=True, null=True)
+    secret_sha256 = models.CharField(max_length=64, blank=True)
     client = models.ForeignKey(LaunchClient, on_delete=models.PROTECT)
-    user = models.ForeignKey(User, on_delete=models.PROTECT)
+    user_issuer = models.CharField(max_length=200)
+    user_subject = models.CharField(max_length=200)
+    """The user by the issuer's own name: who comes for the first time is nobody here yet."""
     patient = models.ForeignKey("patients.Patient", on_delete=models.PROTECT)
     patient_name = models.CharField(max_length=300, blank=True)
     organisation_system = models.CharField(max_length=10, choices=OrganisationSystem.choices)
@@ -22,35 +28,25 @@ class LaunchTicket(models.Model):
     organisation_name = models.CharField(max_length=300)
     correlation_id = models.CharField(max_length=40)
     created = models.DateTimeField()
-    expires = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
-
-    class Meta:
-        constraints = [
-            models.CheckConstraint(condition=models.Q(sha256__regex=HASH), name="access_launchticket_hash_only"),
-            models.CheckConstraint(
-                condition=models.Q(expires__gt=models.F("created")), name="access_launchticket_expires_later"
-            ),
-            models.CheckConstraint(
-                condition=models.Q(used_at=None) | models.Q(used_at__lt=models.F("expires")),
-                name="access_launchticket_used_in_time",
-            ),
-        ]
-
-
-class Launch(models.Model):
-    """A redeemed ticket on its way to a context, bound to one browser by a cookie of its own."""
-
-    id = models.CharField(primary_key=True, max_length=22, editable=False)
-    secret_sha256 = models.CharField(max_length=64)
-    ticket = models.OneToOneField(LaunchTicket, on_delete=models.CASCADE)
-    created = models.DateTimeField()
-    expires = models.DateTimeField()
+    expires = models.DateTimeField(db_index=True)
+    """Of the ticket, until it is redeemed; then of the launch."""
+    redeemed_at = models.DateTimeField(null=True)
     context = models.OneToOneField(PatientContext, null=True, on_delete=models.CASCADE)
     """The one context it became; from then on it opens nothing more."""
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=models.Q(id__regex=OPAQUE), name="access_launch_id_opaque"),
-            models.CheckConstraint(condition=models.Q(secret_sha256__regex=HASH), name="access_launch_hash_only"),
+            models.CheckConstraint(
+                condition=models.Q(ticket_sha256=None) | models.Q(ticket_sha256__regex=HASH),
+                name="access_launch_ticket_hash_only",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(redeemed_at=None, secret_sha256="", context=None, ticket_sha256__isnull=False)
+                | models.Q(redeemed_at__isnull=False, secret_sha256__regex=HASH),
+                name="access_launch_redeemed_whole",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(expires__gt=models.F("created")), name="access_launch_expires_later"
+            ),
         ]

@@ -20,15 +20,20 @@ class Role(models.TextChoices):
 class User(AbstractUser):
     """A person who signs in; `issuer` and `subject` identify the person at an identity provider.
 
-    A citizen is one patient, and is nothing else here: who also works with records has a user of that kind beside it.
+    A citizen is one patient, and is nothing else here: who also works with records has a user of that kind beside it,
+    and who comes by two issuers is a user of each.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     issuer = models.CharField(_("udsteder"), max_length=200, blank=True)
     subject = models.CharField(_("id hos udstederen"), max_length=200, blank=True)
     title = models.CharField(_("titel"), max_length=60, blank=True)
+    authorised = models.BooleanField(_("autoriseret"), default=False)
+    """Whether the issuer says that the person has an authorisation as a health professional."""
+    professional_cpr = models.CharField(max_length=10, blank=True, editable=False)
+    """Of somebody at work: asked with at the services of treatment relation and consent, and never shown."""
     role = models.CharField(_("rolle"), max_length=20, choices=Role.choices, default=Role.CLINICIAN)
-    patient = models.OneToOneField(
+    patient = models.ForeignKey(
         "patients.Patient",
         verbose_name=_("borger"),
         null=True,
@@ -46,6 +51,7 @@ class User(AbstractUser):
             models.UniqueConstraint(
                 fields=["issuer", "subject"], condition=~models.Q(subject=""), name="access_user_identity_once"
             ),
+            models.UniqueConstraint(fields=["issuer", "patient"], name="access_user_patient_once"),
             models.CheckConstraint(
                 condition=models.Q(issuer="", subject="") | (~models.Q(issuer="") & ~models.Q(subject="")),
                 name="access_user_identity_whole",

@@ -4,18 +4,24 @@ import functools
 import json
 import time
 import uuid
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.test import Client, override_settings
+from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from access.models import LaunchClient, Role, User
-from access.registering import register_citizen, register_client, register_user
+from access.doors import Door
+from access.models import Issuer, LaunchClient, Role, User
+from access.models.issuers import STAFF_ROLES
+from access.registering import register_citizen, register_client, register_issuer, register_user
+from access.tests.provider import ACR, CLIENTS, STAFF, provider
+from access.tests.provider import CITIZENS as BORGER
 
-EPJ, ISSUER, SYSTEM = "test-epj", "https://epj.test.invalid", "XMO"
+EPJ, SYSTEM = "test-epj", "XMO"
+ISSUER, LOGINS = provider().staff, provider().citizens
 UNIT = "999000000000210"
 NANCY, JENS = "2512489996", "1404619935"
 TICKETS = "/api/launch-tickets"
@@ -23,10 +29,10 @@ PEOPLE = {
     "holm": ("Læge", "Anna Holm", Role.CLINICIAN),
     "kvist": ("Læge", "Signe Kvist", Role.CLINICIAN),
     "krogh": ("Sygeplejerske", "Mette Krogh", Role.MUNICIPAL),
+    "logan": ("", "Lone Logan", Role.LOG_CONTROLLER),
     "drift": ("", "Dagny Rift", Role.OPERATOR),
 }
 CITIZENS = {"nancy": ("Nancy Ann Berggren", NANCY), "jens": ("Jens Mikkel Thorsen", JENS)}
-LOGINS = "https://login.test.invalid"
 
 
 @functools.cache
@@ -38,7 +44,17 @@ def key(curve: str = "P-256") -> ECKey:
 def epj(**changed: Any) -> LaunchClient:
     """The registered EPJ of the tests."""
     asked: dict[str, Any] = {"user_issuer": ISSUER, **changed}
-    return register_client(EPJ, SYSTEM, key().as_dict(private=False), **asked)
+    client = register_client(EPJ, SYSTEM, key().as_dict(private=False), **asked)
+    issuers()
+    return client
+
+
+def issuers(**changed: Any) -> tuple[Issuer, Issuer]:
+    """Where the staff and the citizens of the tests sign in; `changed` is of the staff's."""
+    asked: dict[str, Any] = {"acr_values": [ACR], "roles": STAFF_ROLES, **changed}
+    staff = register_issuer(ISSUER, "Regionens login", Door.STAFF, CLIENTS[STAFF], **asked)
+    citizens = register_issuer(LOGINS, "MitID", Door.CITIZEN, CLIENTS[BORGER], acr_values=[ACR])
+    return staff, citizens
 
 
 def person(username: str) -> User:
@@ -53,15 +69,52 @@ def citizen(username: str) -> User:
     return register_citizen(LOGINS, username, name=name, cpr=cpr, username=username)
 
 
-def own(client: Client, username: str) -> str:
+def claims(username: str, **changed: Any) -> dict[str, Any]:
+    """What the issuer says of somebody; a claim changed to None is left out."""
+    title, name, role = PEOPLE[username]
+    given, _, family = name.rpartition(" ")
+    told = {
+        "sub": username,
+        "given_name": given,
+        "family_name": family,
+        "title": title,
+        "role": str(role),
+        "authorised": role == Role.CLINICIAN,
+        "organization": {"sor": UNIT},
+        "sid": f"sid-{username}",
+    }
+    return told | changed
+
+
+def citizen_claims(username: str, **changed: Any) -> dict[str, Any]:
+    """What the issuer says of a citizen."""
+    name, cpr = CITIZENS[username]
+    given, _, family = name.rpartition(" ")
+    return {"sub": username, "given_name": given, "family_name": family, "cpr": cpr, "sid": f"sid-{username}"} | changed
+
+
+def came_back(client: Client, answer: Any, who: Mapping[str, Any]) -> Any:
+    """The browser follows our redirect to the issuer, signs in there as `who`, and comes back to our callback."""
+    assert answer.status_code == 303, answer.status_code
+    return client.get(provider().authorize(answer["Location"], who), headers={"Sec-Fetch-Site": "cross-site"})
+
+
+def signed_in(client: Client, username: str, next_path: str = "/", **changed: Any) -> Any:
+    """Sign in without a launch, as staff; returns where the browser ends."""
+    staff, _ = issuers()
+    left = client.post("/log-ind/", {"issuer": staff.pk, "next": next_path})
+    return came_back(client, left, claims(username, **changed))
+
+
+def own(client: Client, username: str, **changed: Any) -> str:
     """The id of the context that a citizen has open in this browser after signing in there."""
-    citizen(username)
-    with override_settings(DEMO=True):  # the demo's button: citizens have no other way in yet
-        answer = client.post("/borger/log-ind/", {"username": username})
+    _, citizens = issuers()
+    left = client.post("/borger/log-ind/", {"issuer": citizens.pk})
+    answer = came_back(client, left, citizen_claims(username, **changed))
     assert answer.status_code == 303, answer.status_code
     parts = urlsplit(answer["Location"]).path.split("/")
     assert parts[1] == "borger", parts
-    return parts[2]
+    return str(parts[2])
 
 
 def assertion(path: str, signed_by: ECKey | None = None, header: dict[str, Any] | None = None, **changed: Any) -> str:
@@ -118,15 +171,20 @@ def arrived(client: Client, a_ticket: str) -> str:
     return str(answer["Location"])
 
 
+def at_issuer(location: str) -> bool:
+    """Whether the browser is being sent to the issuer."""
+    return location.startswith(provider().url)
+
+
 def launched(client: Client, username: str, cpr: str, **changed: Any) -> str:
     """The id of a context opened in this browser: ticket, launch, and sign-in or click where one is asked for."""
     path = arrived(client, ticket(username, cpr, **changed))
     answer = client.get(path, headers={"Sec-Fetch-Site": "cross-site"})
-    if answer.status_code == 200 and str(client.session.get("_auth_user_id", "")) == "":
-        with override_settings(DEMO=True):  # the demo's button: no password to hash
-            client.post(f"{path}log-ind/")
-        answer = client.get(path, headers={"Sec-Fetch-Site": "same-origin"})
-    elif answer.status_code == 200:
+    if answer.status_code == 303 and at_issuer(answer["Location"]):
+        back = came_back(client, answer, claims(username, organization=changed.get("org", {"sor": UNIT})))
+        assert back["Location"] == path, back.status_code
+        answer = client.get(path, headers={"Sec-Fetch-Site": "cross-site"})
+    if answer.status_code == 200:
         answer = client.post(f"{path}aabn/")
     assert answer.status_code == 303, answer.status_code
     parts = urlsplit(answer["Location"]).path.split("/")

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from access.models import LaunchClient, PatientContext, User
-from access.tests.cast import EPJ, citizen, own, person
+from access.models import Issuer, LaunchClient, PatientContext, User
+from access.tests.cast import EPJ, ISSUER, citizen, issuers, own, person
 from access.tests.conftest import Rows
 from audit.models import AuditEvent
 
@@ -70,7 +70,26 @@ def test_nobody_adds_deletes_or_grants_themselves_more_there(operator: Client, n
     client = LaunchClient.objects.get(client_id=EPJ)
     operator.post(f"/admin/access/launchclient/{client.pk}/change/", {"user_issuer": "https://evil.invalid"})
     client.refresh_from_db()
-    assert (client.user_issuer, client.active) == ("https://epj.test.invalid", False)
+    assert (client.user_issuer, client.active) == (ISSUER, False)
+
+
+def test_an_issuer_is_switched_off_there_and_changed_in_nothing_else(operator: Client, events: Rows) -> None:
+    staff, _ = issuers()
+    events()
+    assert "Regionens login" in operator.get("/admin/access/issuer/").content.decode()
+    assert operator.get("/admin/access/issuer/add/").status_code == 403
+    assert operator.get(f"/admin/access/issuer/{staff.pk}/delete/").status_code == 403
+    operator.post(f"/admin/access/issuer/{staff.pk}/change/", {"issuer": "https://evil.invalid", "roles": "[]"})
+    changed = Issuer.objects.get(pk=staff.pk)
+    assert (changed.issuer, changed.roles, changed.active) == (ISSUER, staff.roles, False)
+    assert "admin.changed" in [row[0] for row in events()]
+
+
+def test_a_professional_s_own_number_is_nowhere(operator: Client, nancy: str) -> None:
+    User.objects.filter(username="holm").update(professional_cpr="0101909990")
+    user = User.objects.get(username="holm")
+    for path in ("", "?q=holm", f"{user.pk}/change/", f"{user.pk}/history/"):
+        assert "0101909990" not in operator.get(f"/admin/access/user/{path}").content.decode()
 
 
 def test_a_clinician_has_no_way_in(holm: Client, nancy: str) -> None:

@@ -1,5 +1,6 @@
 """A citizen's own record: signed in, opened by a press, shown behind the citizens' door alone, and ended calmly."""
 
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -9,26 +10,31 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
 
 from access import contexts
-from access.models import LaunchTicket, PatientContext, Role, User
+from access.models import Issuer, Launch, PatientContext, Role, User
 from access.tests.cast import (
+    ISSUER,
     JENS,
     LOGINS,
     NANCY,
     arrived,
     ask_ticket,
+    came_back,
     citizen,
+    citizen_claims,
+    claims,
     epj,
+    issuers,
     launched,
     own,
-    person,
     ticket,
     wish,
 )
 from access.tests.conftest import Rows
+from access.tests.provider import provider
 from audit.models import AuditEvent
 from audit.record import NotRecorded
 from patients.registry import patient_for
@@ -134,7 +140,7 @@ def test_two_presses_at_the_same_moment_open_one_record(browser: Client) -> None
     assert (first.pk, is_new, is_new_too) == (second.pk, True, False)
 
 
-def test_outside_the_demo_no_citizen_gets_in(browser: Client, events: Rows) -> None:
+def test_where_no_issuer_of_citizens_is_registered_no_citizen_gets_in(browser: Client, events: Rows) -> None:
     user = citizen("nancy")
     user.set_password("rigtig")
     user.save()
@@ -151,29 +157,58 @@ def test_outside_the_demo_no_citizen_gets_in(browser: Client, events: Rows) -> N
     assert "_auth_user_id" not in browser.session
 
 
-def test_in_the_demo_each_sign_in_page_offers_its_own_people_and_takes_no_other(
-    browser: Client, events: Rows, settings: Any
-) -> None:
-    settings.DEMO = True
-    citizen("nancy")
-    person("holm")
-    for_citizens, for_staff = text(browser.get("/borger/")), text(browser.get("/log-ind/"))
-    assert "Nancy Ann Berggren" in for_citizens
-    assert "Anna Holm" not in for_citizens
-    assert "Nancy" not in for_staff
-    assert "Læge Anna Holm" in for_staff
-    assert browser.post("/borger/log-ind/", {"username": "holm"}).status_code == 403
-    assert browser.post("/log-ind/", {"username": "nancy"}).status_code == 403
-    assert events() == [("user.sign_in_failed", 4, "user-unknown")] * 2
+def test_each_sign_in_page_offers_its_own_issuers_and_takes_no_other(browser: Client, events: Rows) -> None:
+    staff, citizens = issuers()
+    for_citizens, for_staff = browser.get("/borger/"), browser.get("/log-ind/")
+    assert "Log ind med MitID" in text(for_citizens)
+    assert "Regionens login" not in text(for_citizens)
+    assert "MitID" not in text(for_staff)
+    assert "Log ind med Regionens login" in text(for_staff)
+    for page in (for_citizens, for_staff):
+        # Chromium holds a form's redirects to form-action too.
+        assert f"form-action 'self' {provider().url};" in page["Content-Security-Policy"] + ";"
+    for wrong in (staff.pk, 0, "x", "9" * 30, ""):
+        assert browser.post("/borger/log-ind/", {"issuer": wrong}).status_code == 403
+    assert browser.post("/log-ind/", {"issuer": citizens.pk}).status_code == 403
+    assert events() == [("user.sign_in_failed", 4, "issuer-unknown")] * 6
+    Issuer.objects.update(active=False)
+    assert "MitID" not in text(browser.get("/borger/"))
+    assert browser.post("/borger/log-ind/", {"issuer": citizens.pk}).status_code == 403
     assert "_auth_user_id" not in browser.session
 
 
 def test_an_opening_that_cannot_be_recorded_opens_nothing(browser: Client) -> None:
-    citizen("nancy")
-    with override_settings(DEMO=True), patch("access.opening.record", side_effect=NotRecorded("down")):
-        assert browser.post("/borger/log-ind/", {"username": "nancy"}).status_code == 503
+    _, citizens = issuers()
+    left = browser.post("/borger/log-ind/", {"issuer": citizens.pk})
+    with patch("access.opening.record", side_effect=NotRecorded("down")):
+        assert came_back(browser, left, citizen_claims("nancy")).status_code == 503
     assert not PatientContext.objects.exists()
     assert browser.get(url(own(browser, "nancy"))).status_code == 200
+
+
+def test_a_citizen_stays_the_same_patient(browser: Client, hers: str, events: Rows) -> None:
+    _, citizens = issuers()
+    for changed in ({"cpr": JENS}, {"sub": "another-name-for-her"}):
+        left = CheckingClient()
+        away = left.post("/borger/log-ind/", {"issuer": citizens.pk})
+        assert came_back(left, away, citizen_claims("nancy", **changed)).status_code == 403
+        assert events() == [("user.sign_in_failed", 4, "citizen-changed")]
+    assert User.objects.filter(role=Role.CITIZEN).count() == 1
+
+
+def test_what_others_have_given_leave_to_is_kept_by_the_session_without_a_number(browser: Client) -> None:
+    power = {"giver_cpr": JENS, "giver_name": "Jens Mikkel Thorsen", "privileges": ["se_ekg"], "expires": 1_900_000_000}
+    own(browser, "nancy", powers=[power])
+    assert browser.session["powers"] == [
+        {
+            "giver": str(patient_for(JENS).pk),
+            "giver_name": "Jens Mikkel Thorsen",
+            "privileges": ["se_ekg"],
+            "expires": 1_900_000_000,
+        }
+    ]
+    assert JENS not in json.dumps(dict(browser.session))
+    assert NANCY not in json.dumps(dict(browser.session))
 
 
 # ── the doors ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -216,9 +251,7 @@ def test_a_room_that_is_behind_no_door_is_shut(holm: Client, nancy: str) -> None
 
 
 def test_staff_at_the_citizens_door_are_shown_nothing(holm: Client, nancy: str, events: Rows) -> None:
-    citizen("jens")
-    with override_settings(DEMO=True):
-        page = holm.get("/borger/")
+    page = holm.get("/borger/")
     assert page.status_code == 200
     assert "Læge Anna Holm er logget ind i denne browser" in text(page)
     assert not PATIENT.search(text(page))
@@ -244,19 +277,20 @@ def test_a_citizen_finds_nothing_at_the_staff_s_doors(browser: Client, hers: str
 
 
 def test_no_system_opens_a_record_for_a_citizen(browser: Client, events: Rows) -> None:
-    epj(user_issuer=LOGINS)
     citizen("nancy")
-    events()
-    answer = ask_ticket(wish("nancy", JENS, user_iss=LOGINS))
-    assert answer.status_code == 403
+    epj(user_issuer=LOGINS)
+    assert ask_ticket(wish("nancy", JENS, user_iss=LOGINS)).status_code == 403
+    assert events() == [("launch_ticket.refused", 4, "issuer-unknown")]
+    epj()
+    User.objects.filter(username="nancy").update(issuer=ISSUER)
+    assert ask_ticket(wish("nancy", JENS)).status_code == 403
     assert events() == [("launch_ticket.refused", 4, "user-role")]
-    assert not LaunchTicket.objects.exists()
+    assert not Launch.objects.exists()
 
 
 def test_a_launch_for_somebody_who_has_become_a_citizen_meanwhile_opens_nothing(browser: Client, events: Rows) -> None:
     path = arrived(browser, ticket("holm", NANCY))
-    with override_settings(DEMO=True):
-        browser.post(f"{path}log-ind/")
+    assert came_back(browser, browser.get(path), claims("holm"))["Location"] == path
     User.objects.filter(username="holm").update(role=Role.CITIZEN, patient=patient_for(NANCY))
     events()
     assert browser.get(path).status_code == 410
@@ -404,7 +438,7 @@ def test_the_tables_hold_citizens_who_are_one_patient_and_records_that_are_launc
         lambda: nancy.update(is_superuser=True),
         lambda: holm.update(patient=patient_for(JENS)),
         lambda: holm.update(role=Role.CITIZEN),
-        lambda: holm.update(role=Role.CITIZEN, patient=patient_for(NANCY)),
+        lambda: holm.update(role=Role.CITIZEN, patient=patient_for(NANCY), issuer=LOGINS),
         lambda: hers.update(client=client),
         lambda: hers.update(source="XMO"),
         lambda: hers.update(organisation_system="sor", organisation_id="1", organisation_name="x"),

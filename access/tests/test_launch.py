@@ -9,11 +9,27 @@ from unittest.mock import patch
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
 
-from access.models import Launch, LaunchTicket, PatientContext, Role, UsedAssertion, User
-from access.tests.cast import JENS, NANCY, arrived, launched, person, ticket
+from access.models import Issuer, Launch, LaunchClient, LoginTransaction, PatientContext, Role, UsedAssertion, User
+from access.oidc import discovery
+from access.tests.cast import (
+    ISSUER,
+    JENS,
+    NANCY,
+    arrived,
+    ask_ticket,
+    at_issuer,
+    came_back,
+    claims,
+    epj,
+    launched,
+    person,
+    signed_in,
+    ticket,
+    wish,
+)
 from access.tests.conftest import Rows
 from audit.models import AuditEvent
 from audit.record import NotRecorded
@@ -30,60 +46,73 @@ def text(answer: Any) -> str:
     return str(answer.content.decode())
 
 
-def sign_in(client: Client, path: str, **posted: str) -> Any:
-    with override_settings(DEMO=True):
-        return client.post(f"{path}log-ind/", posted)
+def sign_in(client: Client, path: str, username: str = "holm") -> Any:
+    """The launch sends the browser to the issuer, and the issuer sends it back."""
+    return came_back(client, client.get(path, headers=CROSS), claims(username))
 
 
-def test_who_is_not_signed_in_meets_the_ticket_s_user_and_goes_on_to_the_record(holm: Client, events: Rows) -> None:
+@pytest.fixture
+def operator(db: None, settings: Any) -> User:
+    """Somebody who runs the house, with a password."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    user = person("drift")
+    user.set_password("rigtig")
+    user.save()
+    return user
+
+
+def test_who_is_not_signed_in_goes_by_the_issuer_to_the_record_without_a_page_in_between(
+    holm: Client, events: Rows
+) -> None:
     path = arrived(holm, ticket("holm", NANCY))
-    with override_settings(DEMO=True):
-        page = holm.get(path, headers=CROSS)
-    assert page.status_code == 200
-    assert "Læge Anna Holm" in text(page)
-    assert "adgangskode" not in text(page).replace("ingen adgangskode", "")
-    assert not PATIENT.search(text(page))
+    away = holm.get(path, headers=CROSS)
+    assert away.status_code == 303
+    assert at_issuer(away["Location"])
+    assert not PATIENT.search(away["Location"])
     events()
-    assert sign_in(holm, path)["Location"] == path
+    assert came_back(holm, away, claims("holm"))["Location"] == path
     answer = holm.get(path, headers={"Sec-Fetch-Site": "same-origin"})
     assert (answer.status_code, answer["Location"]) == (303, f"/k/{PatientContext.objects.get().pk}/ekg/")
     assert events() == [("user.signed_in", 0, ""), ("launch.opened", 0, "")]
     assert "Nancy Ann Berggren" in text(holm.get(answer["Location"]))
 
 
-def test_a_password_is_asked_for_outside_the_demo_and_may_be_tried_again(
-    holm: Client, events: Rows, settings: Any
+def test_somebody_who_has_never_been_here_is_made_a_user_by_the_first_sign_in(holm: Client) -> None:
+    epj()
+    path = arrived(holm, str(ask_ticket(wish("ny", NANCY)).json()["ticket"]))
+    who = claims("holm", sub="ny", given_name="Ny", cpr="0101909990")
+    assert came_back(holm, holm.get(path), who)["Location"] == path
+    assert "Læge Ny Holm" in text(holm.get(holm.get(path)["Location"]))
+    user = User.objects.get(issuer=ISSUER, subject="ny")
+    assert (user.role, user.authorised, user.professional_cpr) == (Role.CLINICIAN, True, "0101909990")
+    assert not user.has_usable_password()
+
+
+def test_a_password_is_for_those_who_run_the_house_and_for_nobody_else(
+    holm: Client, operator: User, events: Rows
 ) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    path = arrived(holm, ticket("holm", NANCY))
     user = person("holm")
     user.set_password("rigtig")
     user.save()
-    assert "Adgangskode" in text(holm.get(path))
-    events()
-    wrong = holm.post(f"{path}log-ind/", {"password": "forkert", "username": "kvist"})
+    wrong = holm.post("/log-ind/", {"password": "rigtig", "username": "holm"})
     assert wrong.status_code == 403
     assert "passer ikke sammen" in text(wrong)
-    assert events() == [("user.sign_in_failed", 4, "password")]
-    right = holm.post(f"{path}log-ind/", {"password": "rigtig"})
-    assert right["Location"] == path
-    assert holm.get(path)["Location"].startswith("/k/")
-    assert AuditEvent.objects.filter(action="user.sign_in_failed").get().actor_subject == "holm"
+    assert holm.post("/log-ind/", {"password": "forkert", "username": "drift"}).status_code == 403
+    assert events() == [("user.sign_in_failed", 4, "user-unknown"), ("user.sign_in_failed", 4, "password")]
+    assert AuditEvent.objects.filter(reason="password").get().actor_subject == "drift"
+    assert holm.post("/log-ind/", {"password": "rigtig", "username": "drift"})["Location"] == "/"
+    assert holm.session["_auth_user_id"] == str(operator.pk)
 
 
-def test_five_wrong_passwords_shut_the_door_for_five_minutes(holm: Client, events: Rows, settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    user = person("holm")
-    user.set_password("rigtig")
-    user.save()
-    form = {"username": "holm", "password": "forkert"}
+def test_five_wrong_passwords_shut_the_door_for_five_minutes(holm: Client, operator: User, events: Rows) -> None:
+    form = {"username": "drift", "password": "forkert"}
     for _ in range(5):
         assert holm.post("/log-ind/", form).status_code == 403
     assert holm.post("/log-ind/", {**form, "password": "rigtig"}).status_code == 403
     assert events()[-1] == ("user.sign_in_failed", 4, "too-many-failures")
     with time_machine.travel(timezone.now() + timedelta(minutes=6)):
         assert holm.post("/log-ind/", {**form, "password": "rigtig"}).status_code == 302
-    assert User.objects.get(username="holm").failed_sign_ins == 0
+    assert User.objects.get(username="drift").failed_sign_ins == 0
 
 
 def test_a_ticket_works_once(holm: Client, events: Rows) -> None:
@@ -112,13 +141,15 @@ def test_a_ticket_is_good_for_a_minute_and_a_launch_for_five(holm: Client, event
     events()
     with time_machine.travel(now + timedelta(seconds=62)):
         assert holm.post("/launch/ticket", {"ticket": too_late}).status_code == 410
-        assert holm.get(path).status_code == 200
+        away = holm.get(path)
     with time_machine.travel(now + timedelta(seconds=58 + 301)):
         late = holm.get(path)
-        assert sign_in(holm, path).status_code == 410
+        assert came_back(holm, away, claims("holm"))["Location"] == path
+        assert holm.get(path).status_code == 410
     assert late.status_code == 410
     assert "for lang tid" in text(late)
-    assert [row[2] for row in events()] == ["ticket-expired", "launch-expired", "launch-expired"]
+    assert [row[2] for row in events()] == ["ticket-expired", "launch-expired", "", "launch-expired"]
+    assert not PatientContext.objects.exists()
 
 
 def test_a_launch_belongs_to_the_browser_that_brought_the_ticket(holm: Client, events: Rows) -> None:
@@ -133,22 +164,26 @@ def test_a_launch_belongs_to_the_browser_that_brought_the_ticket(holm: Client, e
             stranger.cookies[key] = value
         for answer in (
             stranger.get(path),
-            sign_in(stranger, path),
             stranger.post(f"{path}aabn/"),
             stranger.post(f"{path}skift/"),
         ):
             assert answer.status_code == 404
-    assert events() == [(REFUSED, 4, "launch-of-another-browser")] * 8
-    assert holm.get(path).status_code == 200
+    assert events() == [(REFUSED, 4, "launch-of-another-browser")] * 6
+    assert holm.get(path).status_code == 303
 
 
-def test_behind_https_the_launch_s_cookie_is_for_https_alone(holm: Client, settings: Any) -> None:
+def test_behind_https_the_launch_s_cookie_is_for_https_alone_and_so_is_the_issuer(
+    holm: Client, settings: Any, events: Rows, request: pytest.FixtureRequest
+) -> None:
     settings.SECURE = True
+    discovery.forget()
+    request.addfinalizer(discovery.forget)
     path = arrived(holm, ticket("holm", NANCY))
     (name,) = [name for name in holm.cookies if "sj_launch_" in name]
     assert name.startswith("__Secure-")
     assert holm.cookies[name]["secure"]
-    assert holm.get(path).status_code == 200
+    assert holm.get(path).status_code == 403
+    assert events()[-1] == ("user.sign_in_failed", 4, "issuer-answer")
 
 
 @pytest.mark.parametrize("launch_id", ["x" * 22, "kort", "251248-9996"])
@@ -169,7 +204,7 @@ def test_a_launch_becomes_one_context_and_the_way_back_leads_to_it(holm: Client)
 def test_two_completions_at_the_same_moment_open_one_context(holm: Client, events: Rows) -> None:
     path = arrived(holm, ticket("holm", NANCY))
     sign_in(holm, path)
-    stale = Launch.objects.select_related("ticket__user", "ticket__patient", "ticket__client").get()
+    stale = Launch.objects.select_related("patient", "client", "context").get()
     holm.get(path)
     events()
     with patch("access.launching.find", return_value=stale):
@@ -191,11 +226,10 @@ def test_somebody_else_who_is_signed_in_sees_nothing_and_may_change_places(event
     assert (row.actor_subject, row.patient_ref) == ("kvist", Patient.objects.get(cpr=NANCY).pk)
     assert kvist.post(f"{path}aabn/").status_code == 403
     switched = kvist.post(f"{path}skift/")
-    assert switched["Location"] == path
+    assert "prompt=login" in switched["Location"]
     assert "cookies" not in switched["Clear-Site-Data"]
     assert kvist.get(f"/k/{hers}/ekg/").status_code == 401
-    assert "Læge Anna Holm" in text(kvist.get(path))
-    sign_in(kvist, path)
+    assert came_back(kvist, switched, claims("holm"))["Location"] == path
     assert kvist.get(path)["Location"].startswith("/k/")
 
 
@@ -302,8 +336,7 @@ def test_signing_out_closes_all_and_empties_the_browser(holm: Client, nancy: str
 
 def test_signing_in_again_gives_a_new_key_and_old_tabs_are_dead(holm: Client, nancy: str) -> None:
     old_key = holm.session.session_key
-    with override_settings(DEMO=True):
-        holm.post("/log-ind/", {"username": "holm"})
+    signed_in(holm, "holm")
     assert holm.session.session_key != old_key
     assert holm.get(f"/k/{nancy}/ekg/").status_code == 404
     assert PatientContext.objects.get().closed_reason == "signed-in-again"
@@ -313,8 +346,7 @@ def test_a_stolen_old_key_is_worth_nothing_after_signing_in_again(holm: Client, 
     thief = CheckingClient()
     thief.cookies["sj"] = holm.cookies["sj"].value
     assert thief.get(f"/k/{nancy}/ekg/").status_code == 200
-    with override_settings(DEMO=True):
-        holm.post("/log-ind/", {"username": "holm"})
+    signed_in(holm, "holm")
     assert thief.get(f"/k/{nancy}/ekg/").status_code == 401
 
 
@@ -392,10 +424,12 @@ def test_no_cpr_and_no_ticket_in_any_url_redirect_title_or_log(holm: Client, cap
     holm.get("/k/251248-9996/ekg/")
     holm.post("/launch/ticket", {"ticket": a_ticket})
     holm.get("/launch/2512489996/")
+    signed_in(holm, "holm", cpr="0101909990")
     logged = "\n".join([*(record.getMessage() for record in caplog.records), path, record_path])
     ours = [line for line in logged.splitlines() if "/k/251248-9996" not in line and "/launch/2512489996" not in line]
     assert len(ours) > 5
-    assert not re.search(r"251248-?9996|Nancy|Berggren", "\n".join(ours))
+    assert not re.search(r"251248-?9996|0101909990|Nancy|Berggren", "\n".join(ours))
+    assert not re.search(r"code=|state=|nonce=|eyJ|Bearer", logged)
     assert a_ticket not in logged
     assert not AuditEvent.objects.filter(event__icontains="2512489996").exists()
     assert not AuditEvent.objects.filter(event__icontains="Berggren").exists()
@@ -413,41 +447,41 @@ def test_opening_that_cannot_be_recorded_opens_nothing_and_may_be_tried_again(ho
 def test_signing_in_or_out_that_cannot_be_recorded_does_not_happen(holm: Client, nancy: str) -> None:
     path = arrived(CheckingClient(), ticket("holm", JENS))
     stranger = CheckingClient()
-    with patch("access.sign_in.record", side_effect=NotRecorded("down")), override_settings(DEMO=True):
-        assert stranger.post("/log-ind/", {"username": "holm"}).status_code == 503
+    with patch("access.sign_in.record", side_effect=NotRecorded("down")):
+        assert signed_in(stranger, "holm").status_code == 503
         assert holm.post("/log-ud/").status_code == 503
     assert "_auth_user_id" not in stranger.session
     assert holm.get(f"/k/{nancy}/ekg/").status_code == 200
     assert path
 
 
-def test_a_system_or_a_user_switched_off_meanwhile_opens_nothing(holm: Client, events: Rows) -> None:
+@pytest.mark.parametrize(("of", "code"), [(LaunchClient, "client-inactive"), (Issuer, "issuer-unknown")])
+def test_a_system_or_an_issuer_switched_off_meanwhile_opens_nothing(
+    holm: Client, events: Rows, of: Any, code: str
+) -> None:
     path = arrived(holm, ticket("holm", NANCY))
     sign_in(holm, path)
-    Launch.objects.get().ticket.client.__class__.objects.update(active=False)
+    of.objects.update(active=False)
     events()
     assert holm.get(path).status_code == 410
-    assert events() == [(REFUSED, 4, "client-inactive")]
+    assert events() == [(REFUSED, 4, code)]
 
 
-def test_an_operator_signs_in_to_the_house_and_cannot_open_a_record(holm: Client, nancy: str) -> None:
-    person("drift")
-    operator = CheckingClient()
-    with override_settings(DEMO=True):
-        assert "Dagny Rift" in text(operator.get("/log-ind/"))
-        signed_in = operator.post("/log-ind/", {"username": "drift", "next": "/admin/"})
-        assert signed_in["Location"] == "/admin/"
-        away = operator.post("/log-ind/", {"username": "drift", "next": "https://evil.invalid/"})
-        assert away["Location"] == "/"
-    assert operator.get(f"/k/{nancy}/ekg/").status_code == 404
-    assert "Log ud" in text(operator.get("/"))
+def test_an_operator_signs_in_to_the_house_and_cannot_open_a_record(holm: Client, nancy: str, operator: User) -> None:
+    browser, form = CheckingClient(), {"username": "drift", "password": "rigtig"}
+    assert "Adgangskode" in text(browser.get("/log-ind/"))
+    assert browser.post("/log-ind/", {**form, "next": "/admin/"})["Location"] == "/admin/"
+    for evil in ("https://evil.invalid", "//evil.invalid", "/\\evil.invalid", "javascript:alert(1)"):
+        assert browser.post("/log-ind/", {**form, "next": evil})["Location"] == "/"
+    assert browser.get(f"/k/{nancy}/ekg/").status_code == 404
+    assert "Log ud" in text(browser.get("/"))
     assert User.objects.get(username="drift").role == Role.OPERATOR
 
 
 def test_every_browser_form_but_the_ticket_s_needs_a_csrf_token(db: None) -> None:
     strict = Client(enforce_csrf_checks=True)
     path = arrived(strict, ticket("holm", NANCY))
-    for target in (f"{path}log-ind/", f"{path}aabn/", f"{path}skift/", "/log-ind/", "/log-ud/"):
+    for target in (f"{path}aabn/", f"{path}skift/", "/log-ind/", "/log-ind/igen/", "/log-ud/", "/borger/log-ind/"):
         assert strict.post(target).status_code == 403
 
 
@@ -455,7 +489,7 @@ def test_what_is_over_is_forgotten_after_its_time(holm: Client, nancy: str) -> N
     now = timezone.now()
     with time_machine.travel(now + timedelta(days=2)):
         call_command("forget")
-    assert (LaunchTicket.objects.count(), Launch.objects.count(), UsedAssertion.objects.count()) == (0, 0, 0)
+    assert (LoginTransaction.objects.count(), Launch.objects.count(), UsedAssertion.objects.count()) == (0, 0, 0)
     assert PatientContext.objects.count() == 1
     with time_machine.travel(now + timedelta(days=91)):
         call_command("forget")

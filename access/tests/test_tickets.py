@@ -11,8 +11,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
-from access.models import LaunchClient, LaunchTicket, PatientContext, UsedAssertion, User
-from access.tests.cast import EPJ, JENS, NANCY, TICKETS, ask_ticket, assertion, epj, key, launched, person, wish
+from access.models import Issuer, Launch, LaunchClient, PatientContext, UsedAssertion, User
+from access.tests.cast import EPJ, ISSUER, JENS, NANCY, TICKETS, ask_ticket, assertion, epj, key, launched, person, wish
 from access.tests.conftest import Rows
 from audit.models import AuditEvent
 from audit.record import NotRecorded
@@ -43,7 +43,7 @@ def test_a_ticket_is_issued_kept_as_a_hash_and_recorded(events: Rows) -> None:
     assert told(answer)["expires_in"] == 60
     ticket = told(answer)["ticket"]
     assert len(ticket) >= 43
-    stored = LaunchTicket.objects.get()
+    stored = Launch.objects.get()
     assert ticket not in {str(value) for value in stored.__dict__.values()}
     assert events() == [(ISSUED, 0, "")]
     row = AuditEvent.objects.get(action=ISSUED)
@@ -55,7 +55,7 @@ def test_the_unit_is_named_by_the_register_or_by_its_number() -> None:
     Organisation.objects.create(sor="999000000000210", name="Lægehuset Nord")
     ask_ticket(wish("holm", NANCY))
     ask_ticket(wish("holm", NANCY, org={"ydernummer": "012345"}))
-    names = LaunchTicket.objects.order_by("created").values_list("organisation_name", flat=True)
+    names = Launch.objects.order_by("created").values_list("organisation_name", flat=True)
     assert list(names) == ["SOR 999000000000210", "Lægehuset Nord", "Ydernummer 012345"]
 
 
@@ -93,7 +93,7 @@ def test_an_assertion_works_once(events: Rows) -> None:
 
 def test_an_assertion_is_used_up_by_a_refused_request_too() -> None:
     bearer = assertion(TICKETS)
-    assert ask_ticket(wish("nobody", NANCY), bearer).status_code == 403
+    assert ask_ticket(wish("drift", NANCY), bearer).status_code == 403
     assert ask_ticket(wish("holm", NANCY), bearer).status_code == 401
 
 
@@ -107,18 +107,39 @@ def test_a_client_that_was_switched_off_gets_nothing(events: Rows) -> None:
 @pytest.mark.parametrize(
     ("changed", "error", "code"),
     [
-        ({"user_sub": "nobody"}, "user_unknown", "user-unknown"),
         ({"user_iss": "https://other.invalid"}, "user_unknown", "user-unknown"),
         ({"user_sub": "drift"}, "user_role", "user-role"),
     ],
 )
-def test_only_known_users_whose_role_opens_records_get_tickets(
+def test_only_users_of_the_client_s_own_issuer_whose_role_opens_records_get_tickets(
     changed: dict[str, Any], error: str, code: str, events: Rows
 ) -> None:
     answer = ask_ticket(wish("holm", NANCY, **changed))
     assert (answer.status_code, told(answer)["error"]) == (403, error)
     assert events() == [(REFUSED, 4, code)]
-    assert not LaunchTicket.objects.exists()
+    assert not Launch.objects.exists()
+
+
+def test_somebody_who_has_never_signed_in_gets_a_ticket_too_and_no_user_is_made_of_it(events: Rows) -> None:
+    assert ask_ticket(wish("newcomer", NANCY)).status_code == 200
+    assert events() == [(ISSUED, 0, "")]
+    assert (Launch.objects.get().user_issuer, Launch.objects.get().user_subject) == (ISSUER, "newcomer")
+    assert not User.objects.filter(subject="newcomer").exists()
+
+
+@pytest.mark.parametrize(
+    "change", [{"active": False}, {"door": "borger", "roles": []}, {"issuer": "https://x.invalid"}]
+)
+def test_a_client_whose_users_sign_in_at_no_issuer_of_staff_gets_no_ticket(
+    change: dict[str, Any], events: Rows
+) -> None:
+    assert ask_ticket(wish("holm", NANCY)).status_code == 200
+    events()
+    Issuer.objects.filter(door="borger").delete()
+    Issuer.objects.filter(door="k").update(**change)
+    answer = ask_ticket(wish("holm", NANCY))
+    assert (answer.status_code, told(answer)["error"]) == (403, "issuer_unknown")
+    assert events() == [(REFUSED, 4, "issuer-unknown")]
 
 
 def test_a_client_cannot_name_users_of_an_issuer_that_is_not_its_own() -> None:
@@ -189,7 +210,7 @@ def test_no_line_no_ticket() -> None:
         answer = ask_ticket(wish("holm", NANCY))
     assert answer.status_code == 503
     assert "ticket" not in told(answer)
-    assert not LaunchTicket.objects.exists()
+    assert not Launch.objects.exists()
 
 
 def close(ref: str, bearer: str | None = None) -> Any:
@@ -231,13 +252,18 @@ def test_the_tables_refuse_private_keys_plain_tickets_and_halves() -> None:
     patient = Patient.objects.create(cpr=NANCY)
     now = timezone.now()
     base: dict[str, Any] = {
-        "client": client, "user": user, "patient": patient, "organisation_system": "sor", "organisation_id": "1",
-        "organisation_name": "x", "correlation_id": "x", "created": now, "expires": now + timedelta(seconds=60),
+        "client": client, "user_issuer": ISSUER, "user_subject": "holm", "patient": patient,
+        "organisation_system": "sor", "organisation_id": "1", "organisation_name": "x", "correlation_id": "x",
+        "created": now, "expires": now + timedelta(seconds=60),
     }  # fmt: skip
     wrongs: list[Any] = [
         lambda: LaunchClient.objects.filter(pk=client.pk).update(jwks=[key().as_dict(private=True)]),
-        lambda: LaunchTicket.objects.create(**base, sha256="a-plain-ticket"),
-        lambda: LaunchTicket.objects.create(**{**base, "expires": now}, sha256="0" * 64),
+        lambda: Launch.objects.create(**base, id="x" * 22, ticket_sha256="a-plain-ticket"),
+        lambda: Launch.objects.create(**{**base, "expires": now}, id="x" * 22, ticket_sha256="0" * 64),
+        lambda: Launch.objects.create(**base, id="x" * 22),
+        lambda: Launch.objects.create(**base, id="x" * 22, ticket_sha256="0" * 64, redeemed_at=now),
+        lambda: Launch.objects.create(**base, id="x" * 22, redeemed_at=now, secret_sha256="a-plain-secret"),
+        lambda: Launch.objects.create(**base, id="251248-9996", ticket_sha256="0" * 64),
         lambda: User.objects.filter(pk=user.pk).update(issuer=""),
         lambda: PatientContext.objects.create(
             id="1", session_key_hash="0" * 64, user=user, audience="clinician", patient=patient, client=client,

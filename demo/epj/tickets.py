@@ -11,9 +11,10 @@ from typing import Any
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from demo.epj.issuers import STAFF
 from samples.personas import User
 
-CLIENT = ISSUER = "demo-epj"
+CLIENT = "demo-epj"
 PATH = "/api/launch-tickets"
 PATIENCE = 5
 """Seconds."""
@@ -41,7 +42,7 @@ def ticket_for(user: User, cpr: str, name: str, *, journal: str, key: ECKey) -> 
 def wish(user: User, cpr: str, name: str) -> dict[str, Any]:
     """Who opens whose record, and from where; the reference is of this one opening."""
     return {
-        "user_iss": ISSUER,
+        "user_iss": STAFF.url,
         "user_sub": user.id,
         "org": {"sor": user.sor},
         "patient_cpr": cpr,

@@ -1,19 +1,26 @@
-"""The desk of the demo EPJ: who you are, which patient, and the button. A CPR number is posted, never in an address."""
+"""The desk of the demo EPJ: who you are, which patient, and a button for each door to Sundhedsjournalen.
+
+A CPR number is posted, never in an address. Who presses a button is signed in at the EPJ from then on.
+"""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from demo.epj import settings
+from demo.epj import people, settings, signing_in
+from demo.epj.issuers import FHIR_BASE, STAFF
+from demo.epj.models import Launch
+from demo.epj.models import Patient as Known
 from demo.epj.tickets import NoTicket, own_key, ticket_for
 from patients import cpr
 from samples.personas import PATIENTS, USERS, Patient, User
 
-CLINICIANS = {user.id: user for user in USERS.values() if not user.admin}
+CLINICIANS = {user.id: user for user in USERS.values() if user.opens_records}
 REMEMBERED = "epj_choice"
 YEAR = 365 * 24 * 3600
 
@@ -32,15 +39,15 @@ class Choice:
         return cpr.cleaned(self.typed) if self.typed else self.patient.cpr
 
     @property
-    def name(self) -> str:
-        """The name the EPJ knows for that number, whichever way it was given; "" for somebody unknown."""
-        return next((patient.name for patient in PATIENTS.values() if patient.cpr == self.cpr), "")
+    def known(self) -> Patient | None:
+        """Whom the EPJ knows by that number, whichever way it was given."""
+        return next((patient for patient in PATIENTS.values() if patient.cpr == self.cpr), None)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def desk(request: HttpRequest) -> HttpResponse:
-    """The form; sent, it answers with a form of one hidden field that goes to Sundhedsjournal by itself."""
+    """The form; sent, it answers with the way over to Sundhedsjournal, by the door that was pressed."""
     if request.method != "POST":
         user, _, patient = request.COOKIES.get(REMEMBERED, "").partition(" ")
         return _desk(request, _choice(user, patient))
@@ -48,15 +55,32 @@ def desk(request: HttpRequest) -> HttpResponse:
     choice = _choice(posted.get("user", ""), posted.get("patient", ""), posted.get("cpr", "").strip())
     if not choice.cpr:
         return _desk(request, choice, wrong="Skriv et CPR-nummer på ti cifre, for eksempel 251248-9996.", status=422)
-    try:
-        key = own_key(settings.VAR)
-        ticket = ticket_for(choice.user, choice.cpr, choice.name, journal=settings.JOURNAL, key=key)
-    except NoTicket as reason:
-        return _desk(request, choice, failure=str(reason), status=502)
-    response = render(request, "carry.html", {"ticket": ticket, "to": f"{settings.JOURNAL}/launch/ticket"})
+    signing_in.be(request, choice.user)
+    response = _smart(choice) if posted.get("door") == "smart" else _ticket(request, choice)
     chosen = f"{choice.user.id} {choice.patient.id}"
     response.set_cookie(REMEMBERED, chosen, max_age=YEAR, httponly=True, samesite="Strict")
     return response
+
+
+def _ticket(request: HttpRequest, choice: Choice) -> HttpResponse:
+    """The ticket door: our server asks for a ticket, the browser carries it over."""
+    name = choice.known.name if choice.known else ""
+    try:
+        ticket = ticket_for(choice.user, choice.cpr, name, journal=settings.JOURNAL, key=own_key(settings.VAR))
+    except NoTicket as reason:
+        return _desk(request, choice, failure=str(reason), status=502)
+    return render(request, "carry.html", {"ticket": ticket, "to": f"{settings.JOURNAL}/launch/ticket"})
+
+
+def _smart(choice: Choice) -> HttpResponse:
+    """SMART App Launch 2.2 §2: an opaque word for what was chosen, and who to ask what it means."""
+    person = choice.known
+    names = {"given": person.given, "family": person.family} if person else {}
+    patient, _ = Known.objects.get_or_create(cpr=choice.cpr, defaults=names)
+    user = people.account(STAFF, choice.user)
+    launch = Launch.objects.create(user=user, patient=patient, sor=choice.user.sor)
+    query = urlencode({"iss": FHIR_BASE, "launch": launch.pk})
+    return HttpResponseRedirect(f"{settings.JOURNAL}/launch?{query}")
 
 
 def _choice(user: str, patient: str, typed: str = "") -> Choice:

@@ -24,7 +24,7 @@ from samples.changed import changed
 from samples.document import document
 from samples.organisations import HOSPITAL, MUNICIPALITY, ORGANISATIONS, OUT_OF_HOURS, SPECIALIST, register
 from samples.pdf import pdf
-from samples.personas import MASK, PATIENTS, USERS
+from samples.personas import CITIZENS, MASK, PATIENTS, USERS
 from samples.recordings import Recording, recordings
 
 POINTS = 72 / 25.4
@@ -91,10 +91,12 @@ def test_the_samples_together_stay_under_six_megabytes() -> None:
 
 
 def test_every_persona_has_a_test_cpr_of_a_real_date() -> None:
-    cprs = [patient.cpr for patient in PATIENTS.values()]
+    acting = [CITIZENS[id] for id in CITIZENS if id not in PATIENTS]
+    staff = [user for user in USERS.values() if not user.admin]
+    cprs = [person.cpr for person in (*PATIENTS.values(), *acting, *staff)]
     assert len(set(cprs)) == len(cprs) >= 8
+    assert all(re.fullmatch(r"\d{6}99\d\d", cpr) for cpr in cprs)
     for patient in PATIENTS.values():
-        assert re.fullmatch(r"\d{6}99\d\d", patient.cpr)
         assert 1937 <= patient.born.year <= 2025
         assert f"{patient.born:%d%m%y}" == patient.cpr[:6]
         assert patient.contact
@@ -133,7 +135,8 @@ def test_every_user_but_the_administrator_works_at_a_registered_place() -> None:
     register = {row["sor"]: row for row in csv.DictReader(io.StringIO(files.raw("sor.csv").decode()))}
     for user in USERS.values():
         assert user.admin or register[user.sor]["name"] == user.organisation
-    assert {"holm", "juhl", "kvist", "krogh", "dahl", "admin"} == set(USERS)
+    assert {user.role for user in USERS.values()} == {"clinician", "assistant", "municipal", "log-controller"}
+    assert all(USERS[user.on_behalf_of].authorised for user in USERS.values() if user.role == "assistant")
 
 
 def test_sor_codes_are_fifteen_digits_of_a_series_nobody_has() -> None:

@@ -8,7 +8,7 @@ from access import retention
 
 
 class Command(BaseCommand):
-    help = "Sletter opbrugte billetter, gamle borgerkontekster og udløbne sessioner. Loggen berøres ikke."
+    help = "Sletter opbrugte åbninger og login, gamle borgerkontekster og udløbne sessioner. Loggen berøres ikke."
 
     def handle(self, *args: Any, **options: Any) -> None:
         retention.forget()

@@ -1,103 +1,68 @@
-"""The demo EPJ: its desk, and that what it asks for is what Sundhedsjournal's door takes."""
+"""The desk of the demo EPJ, and what its server asks Sundhedsjournal for."""
 
-import io
-import json
 import re
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
-from typing import Any
+import subprocess
+import sys
+from pathlib import Path
 
+import httpx
 import pytest
-from django.conf import settings as house
-from django.test import Client, override_settings
-from joserfc.jwk import ECKey
 
-from access.registering import register_client, register_user
-from demo.epj import settings as epj_settings
-from demo.epj import tickets
+from demo.epj.tests.peer import Browser, Client, Journal
+from demo.stack import ROOT
 from samples.personas import PATIENTS, USERS
-from sundhedsjournal.tests.pages import CheckingClient, check_page
+from sundhedsjournal.tests.pages import check_page
 
 NANCY = PATIENTS["nancy"]
-MIDDLEWARE, TEMPLATES = list(house.MIDDLEWARE), list(house.TEMPLATES)
-NOT_IN_FORCE = ("SECRET_KEY", "INSTALLED_APPS", "LOGGING", "VAR", "PORT", "EPJ_PORT", "HERE", "JOURNAL", "STATIC_URL")
-KEY = ECKey.generate_key("P-256", {"kid": "epj"})
 
 
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
-    """What the EPJ's server sent; Sundhedsjournal answers with a ticket."""
-    sent: list[dict[str, Any]] = []
-
-    def urlopen(request: urllib.request.Request, timeout: float) -> io.BytesIO:
-        assert isinstance(request.data, bytes)
-        sent.append({"url": request.full_url, **json.loads(request.data)})
-        return io.BytesIO(b'{"ticket": "one-ticket", "expires_in": 60}')
-
-    monkeypatch.setattr("urllib.request.urlopen", urlopen)
-    return sent
+def press(browser: Browser, user: str = "holm", patient: str = "nancy", cpr: str = "") -> httpx.Response:
+    return browser.send(browser.get("/"), user=user, patient=patient, cpr=cpr)
 
 
-@pytest.fixture
-def desk(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    """A browser at the EPJ, which has settings and a key of its own."""
-    (tmp_path / "keys").mkdir()
-    (tmp_path / "keys" / "epj.json").write_text(json.dumps(KEY.as_dict(private=True)))
-    monkeypatch.setattr(epj_settings, "VAR", tmp_path)
-    names = [name for name in dir(epj_settings) if name.isupper() and name not in NOT_IN_FORCE]
-    told = {name: getattr(epj_settings, name) for name in names}
-    with override_settings(**told, CSRF_FAILURE_VIEW="django.views.csrf.csrf_failure"):
-        yield CheckingClient(headers={"host": "localhost"})
-
-
-def tree(answer: Any) -> Any:
-    return check_page(answer)
-
-
-def text(answer: Any) -> str:
-    return str(answer.content.decode())
-
-
-def test_the_desk_shows_every_patient_and_every_clinician_and_no_administrator(desk: Client) -> None:
-    page = desk.get("/")
+def test_the_desk_shows_every_patient_and_everybody_who_opens_records(browser: Browser) -> None:
+    page = browser.get("/")
     assert page.status_code == 200
     for patient in PATIENTS.values():
-        assert patient.name in text(page)
-        assert patient.cpr_dashed in text(page)
-    assert all((user.display in text(page)) != user.admin for user in USERS.values())
-    assert "SIMULATOR" in text(page)
+        assert patient.name in page.text
+        assert patient.cpr_dashed in page.text
+    assert all((user.display in page.text) == user.opens_records for user in USERS.values())
+    assert "SIMULATOR" in page.text
 
 
-def test_a_patient_from_the_list_is_asked_for_and_the_ticket_carried_over(desk: Client, asked: list[Any]) -> None:
-    page = desk.post("/", {"user": "juhl", "patient": "nancy", "cpr": ""})
+def test_a_patient_from_the_list_is_asked_for_and_the_ticket_carried_over(browser: Browser, journal: Journal) -> None:
+    page = press(browser, "juhl")
     assert page.status_code == 200
-    (sent,) = asked
-    assert sent["url"] == f"{epj_settings.JOURNAL}/api/launch-tickets"
-    assert (sent["user_sub"], sent["patient_cpr"], sent["patient_name"]) == ("juhl", NANCY.cpr, NANCY.name)
+    (sent,) = journal.sent
+    assert sent["path"] == "/api/launch-tickets"
+    assert (sent["user_iss"], sent["user_sub"]) == (f"{browser.epj}/o", "juhl")
+    assert (sent["patient_cpr"], sent["patient_name"]) == (NANCY.cpr, NANCY.name)
     assert sent["org"] == {"sor": USERS["juhl"].sor}
-    assert 'name="ticket" value="one-ticket"' in text(page)
-    assert f'action="{epj_settings.JOURNAL}/launch/ticket"' in text(page)
-    assert "Fortsæt" in text(page)
-    assert page["Cache-Control"].startswith("max-age=0, no-cache, no-store")
+    assert 'name="ticket" value="one-ticket"' in page.text
+    assert f'action="{journal.url}/launch/ticket"' in page.text
+    assert "Fortsæt" in page.text
+    assert page.headers["Cache-Control"].startswith("max-age=0, no-cache, no-store")
 
 
 @pytest.mark.parametrize("typed", ["140461-9935", "1404619935", " 140461 9935 "])
-def test_a_typed_number_wins_over_the_list_and_is_known_by_name(desk: Client, asked: list[Any], typed: str) -> None:
-    desk.post("/", {"user": "holm", "patient": "nancy", "cpr": typed})
-    assert (asked[0]["patient_cpr"], asked[0]["patient_name"]) == ("1404619935", "Jens Mikkel Thorsen")
+def test_a_typed_number_wins_over_the_list_and_is_known_by_name(browser: Browser, journal: Journal, typed: str) -> None:
+    press(browser, cpr=typed)
+    assert (journal.sent[0]["patient_cpr"], journal.sent[0]["patient_name"]) == ("1404619935", "Jens Mikkel Thorsen")
 
 
-def test_somebody_the_epj_does_not_know_is_asked_for_without_a_name(desk: Client, asked: list[Any]) -> None:
-    desk.post("/", {"user": "holm", "patient": "nancy", "cpr": "010190-9990"})
-    assert (asked[0]["patient_cpr"], asked[0]["patient_name"]) == ("0101909990", "")
+def test_somebody_the_epj_does_not_know_is_asked_for_without_a_name(browser: Browser, journal: Journal) -> None:
+    press(browser, cpr="010190-9990")
+    assert (journal.sent[0]["patient_cpr"], journal.sent[0]["patient_name"]) == ("0101909990", "")
 
 
 @pytest.mark.parametrize("typed", ["12345", "310299-9999", "251248-999x", "nancy"])
-def test_what_is_no_cpr_number_is_said_beside_the_field(desk: Client, asked: list[Any], typed: str) -> None:
-    page = desk.post("/", {"user": "krogh", "patient": "jens", "cpr": typed})
+@pytest.mark.parametrize("door", [{}, {"door": "smart"}])
+def test_what_is_no_cpr_number_is_said_beside_the_field(
+    browser: Browser, journal: Journal, typed: str, door: dict[str, str]
+) -> None:
+    page = browser.send(browser.get("/"), user="krogh", patient="jens", cpr=typed, **door)
     assert page.status_code == 422
-    root = tree(page)
+    root = check_page(page)
     field = root.find(".//input[@id='cpr']")
     assert field.get("aria-invalid") == "true"
     assert field.get("value") == typed
@@ -105,97 +70,83 @@ def test_what_is_no_cpr_number_is_said_beside_the_field(desk: Client, asked: lis
     assert "ti cifre" in sentence.text
     assert root.find(".//option[@selected]").get("value") == "krogh"
     assert root.find(".//input[@checked]").get("value") == "jens"
-    assert asked == []
+    assert journal.sent == []
 
 
 @pytest.mark.parametrize(
-    ("fault", "sentence"),
+    ("status", "body", "sentence"),
     [
-        (urllib.error.URLError("refused"), "svarer ikke lige nu"),
-        (TimeoutError(), "svarer ikke lige nu"),
-        (
-            urllib.error.HTTPError("", 403, "", {}, io.BytesIO(b'{"error_description": "Brugeren kendes ikke."}')),  # type: ignore[arg-type]
-            "afviste opslaget. Brugeren kendes ikke.",
-        ),
-        (urllib.error.HTTPError("", 502, "", {}, io.BytesIO(b"<html>")), "(HTTP 502)"),  # type: ignore[arg-type]
+        (403, '{"error_description": "Brugeren kendes ikke."}', "afviste opslaget. Brugeren kendes ikke."),
+        (502, "<html>", "(HTTP 502)"),
+        (200, "no ticket", "svarer ikke lige nu"),
     ],
 )
 def test_no_ticket_is_said_in_a_sentence(
-    desk: Client, monkeypatch: pytest.MonkeyPatch, fault: Exception, sentence: str
+    browser: Browser, journal: Journal, status: int, body: str, sentence: str
 ) -> None:
-    def urlopen(request: object, timeout: float) -> None:
-        raise fault
-
-    monkeypatch.setattr("urllib.request.urlopen", urlopen)
-    page = desk.post("/", {"user": "holm", "patient": "nancy"})
+    journal.status, journal.body = status, body.encode()
+    page = press(browser)
     assert page.status_code == 502
-    assert sentence in text(page)
+    assert sentence in page.text
 
 
-def test_without_its_key_it_says_so(desk: Client, tmp_path: Any) -> None:
-    (tmp_path / "keys" / "epj.json").unlink()
-    page = desk.post("/", {"user": "holm", "patient": "nancy"})
+def test_without_its_key_it_says_so(browser: Browser, epj_var: Path) -> None:
+    (epj_var / "keys" / "epj.json").unlink()
+    page = press(browser)
     assert page.status_code == 502
-    assert "make demo" in text(page)
+    assert "make demo" in page.text
 
 
-def test_the_last_choice_is_remembered_without_a_cpr_number(desk: Client, asked: list[Any]) -> None:
-    desk.post("/", {"user": "juhl", "patient": "emil", "cpr": "251248-9996"})
-    root = tree(desk.get("/"))
+def test_the_last_choice_is_remembered_without_a_cpr_number(browser: Browser) -> None:
+    press(browser, "juhl", "emil", "251248-9996")
+    root = check_page(browser.get("/"))
     assert root.find(".//option[@selected]").get("value") == "juhl"
     assert root.find(".//input[@checked]").get("value") == "emil"
     assert root.find(".//input[@id='cpr']").get("value") == ""
-    cookies = {name: morsel.value for name, morsel in desk.cookies.items()}
-    assert not re.search(r"\d{6}", cookies["epj_choice"])
-    assert not {"sj", "sj_csrf"} & set(cookies)
-    desk.cookies["epj_choice"] = "nobody at-all"
-    assert desk.get("/").status_code == 200
+    cookies = {cookie.name: cookie for cookie in browser.http.cookies.jar}
+    assert set(cookies) == {"epj_choice", "epj_csrf", "epj_session"}
+    assert not re.search(r"\d{6}", cookies["epj_choice"].value or "")
+    assert all(cookie.has_nonstandard_attr("HttpOnly") for cookie in cookies.values())
+    assert cookies["epj_session"].get_nonstandard_attr("SameSite") == "Lax"
+    browser.http.cookies.clear()
+    assert browser.http.get("/", headers={"Cookie": "epj_choice=nobody at-all"}).status_code == 200
 
 
-def test_its_headers_let_forms_go_to_the_journal_and_nothing_else_leave(desk: Client) -> None:
-    page = desk.get("/")
-    policy = page["Content-Security-Policy"]
-    assert f"form-action 'self' {epj_settings.JOURNAL}" in policy
+def test_its_headers_let_forms_go_to_the_journal_and_nothing_else_leave(browser: Browser, journal: Journal) -> None:
+    page = browser.get("/")
+    policy = page.headers["Content-Security-Policy"]
+    assert f"form-action 'self' {journal.url}" in policy
     assert "unsafe" not in policy
     # With no-referrer, browsers send the desk's own form with `Origin: null`, which is refused.
-    assert page["Referrer-Policy"] == "same-origin"
+    assert page.headers["Referrer-Policy"] == "same-origin"
 
 
-def test_only_its_own_form_is_taken(desk: Client, asked: list[Any]) -> None:
-    strict = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
-    token = tree(strict.get("/")).find(".//input[@name='csrfmiddlewaretoken']").get("value")
+def test_only_its_own_form_is_taken(browser: Browser, journal: Journal) -> None:
+    token = check_page(browser.get("/")).find(".//input[@name='csrfmiddlewaretoken']").get("value")
     form = {"user": "holm", "patient": "nancy", "csrfmiddlewaretoken": token}
-    assert strict.post("/", form, headers={"origin": "http://localhost"}).status_code == 200
-    assert strict.post("/", form, headers={"origin": "http://127.0.0.1"}).status_code == 403
-    assert strict.post("/", {"user": "holm", "patient": "nancy"}).status_code == 403
-    assert len(asked) == 1
+    assert browser.http.post("/", data=form, headers={"Origin": browser.epj}).status_code == 200
+    assert browser.http.post("/", data=form, headers={"Origin": journal.url}).status_code == 403
+    assert browser.http.post("/", data={"user": "holm", "patient": "nancy"}).status_code == 403
+    assert len(journal.sent) == 1
 
 
-@pytest.mark.django_db
-def test_what_the_epj_sends_opens_the_record(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    register_client(tickets.CLIENT, "Demo-EPJ", KEY.as_dict(private=False), user_issuer=tickets.ISSUER)
-    holm = USERS["holm"]
-    register_user(tickets.ISSUER, holm.id, title=holm.title, name=holm.name)
-    in_the_house = override_settings(
-        ROOT_URLCONF="access.tests.urls", MIDDLEWARE=MIDDLEWARE, ALLOWED_HOSTS=["127.0.0.1", "testserver"],
-        TEMPLATES=TEMPLATES, SITE_URL=epj_settings.JOURNAL, DEMO=True,
-    )  # fmt: skip
+def test_who_presses_the_button_is_signed_in_at_the_epj(browser: Browser, staff: Client) -> None:
+    press(browser, "krogh")
+    first = staff.claims(staff.signed_in(browser.get(staff.question())))
+    press(browser, "krogh", "jens")
+    again = staff.claims(staff.signed_in(browser.get(staff.question())))
+    assert (first["sub"], first["auth_time"]) == (again["sub"], again["auth_time"]) == ("krogh", first["auth_time"])
+    press(browser, "dahl")
+    assert staff.claims(staff.signed_in(browser.get(staff.question())))["sub"] == "dahl"
 
-    def urlopen(request: urllib.request.Request, timeout: float) -> io.BytesIO:
-        path = request.full_url.removeprefix(epj_settings.JOURNAL)
-        with in_the_house:
-            answer = Client().post(
-                path, request.data, content_type="application/json", headers=dict(request.header_items())
-            )
-        assert answer.status_code == 200, answer.content
-        return io.BytesIO(answer.content)
 
-    monkeypatch.setattr("urllib.request.urlopen", urlopen)
-    carry = tree(desk.post("/", {"user": "holm", "patient": "nancy"}))
-    ticket = carry.find(".//input[@name='ticket']").get("value")
-    with in_the_house:
-        browser = Client()
-        launch = browser.post("/launch/ticket", {"ticket": ticket})["Location"]
-        browser.post(f"{launch}log-ind/")
-        opened = browser.get(launch)["Location"]
-    assert re.fullmatch(r"/k/[\w-]{22}/ekg/", opened)
+def test_its_tables_are_as_its_models_say_and_preparing_again_changes_nothing(
+    browser: Browser, epj_env: dict[str, str], epj_var: Path
+) -> None:
+    env = epj_env
+    checked = [sys.executable, "-m", "django", "makemigrations", "--check", "--dry-run", "epj"]
+    subprocess.run(checked, cwd=ROOT, env=env, check=True, capture_output=True)
+    keys = {file.name: file.read_bytes() for file in (epj_var / "keys").iterdir()}
+    assert {oct(file.stat().st_mode & 0o777) for file in (epj_var / "keys").iterdir()} == {"0o600"}
+    subprocess.run([sys.executable, "-m", "demo.epj"], cwd=ROOT, env=env, check=True)
+    assert {file.name: file.read_bytes() for file in (epj_var / "keys").iterdir()} == keys

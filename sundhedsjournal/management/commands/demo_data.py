@@ -1,4 +1,4 @@
-"""manage.py demo_data: test persons, keys and the SOR extract of the samples; safe to run again."""
+"""manage.py demo_data: identity providers, keys and the SOR extract of the samples; safe to run again."""
 
 import json
 import os
@@ -10,19 +10,23 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from joserfc.jwk import ECKey
 
+from access.doors import Door
 from access.models import Role
-from access.registering import register_citizen, register_client, register_user
+from access.registering import register_client, register_issuer, register_user
 from fhir.registering import register_sender
-from samples.personas import CITIZENS, PATIENTS, USERS
+from samples.personas import USERS
 
 SAMPLES = settings.BASE_DIR / "samples"
-EPJ_ISSUER = "demo-epj"
-CITIZEN_ISSUER = "demo-borger"
+EPJ = f"http://localhost:{settings.EPJ_PORT}"
+ACR = "https://data.gov.dk/concept/core/nsis/Substantial"
+STAFF = (Role.CLINICIAN, Role.ASSISTANT, Role.MUNICIPAL, Role.LOG_CONTROLLER)
+ADMINISTRATOR = "kun-til-demo"
+"""The password of `admin`, who has no login anywhere else; this machine's loopback address alone knows of it."""
 DEMO_ISSUER = "https://sender.demo.invalid"
 
 
 class Command(BaseCommand):
-    help = "Opretter testpersoner, nøgler og organisationer til demoen."
+    help = "Opretter loginudstedere, nøgler og organisationer til demoen."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
@@ -30,13 +34,14 @@ class Command(BaseCommand):
         sender, epj = key("demo-sender"), key("epj")
         public = sender.as_dict(private=False)
         register_sender(DEMO_ISSUER, "demo-sender", "Demo-afsender", ["ekg", "eoj"], public, rate="60000/min")
-        register_client("demo-epj", "Demo-EPJ", epj.as_dict(private=False), user_issuer=EPJ_ISSUER)
-        for user in USERS.values():
-            role = Role.MUNICIPAL if user.municipal else Role.CLINICIAN
-            register_user(EPJ_ISSUER, user.id, name=user.name, title=user.title, role=role, is_admin=user.admin)
-        for patient in (PATIENTS[name] for name in CITIZENS):
-            who = {"name": patient.name, "cpr": patient.cpr, "username": f"borger-{patient.id}"}
-            register_citizen(CITIZEN_ISSUER, patient.id, **who)
+        staff, citizens = f"{EPJ}/o", f"{EPJ}/borgerlogin"
+        client = register_client("demo-epj", "Demo-EPJ", epj.as_dict(private=False), user_issuer=staff)
+        level: dict[str, Any] = {"acr_values": [ACR], "algorithms": ["RS256"]}
+        launches = level | {"launch_client": client, "fhir_base": f"{EPJ}/fhir"}
+        register_issuer(staff, "Demo-EPJ", Door.STAFF, "sundhedsjournal", roles=STAFF, **launches)
+        register_issuer(citizens, "Borgerlogin (simulator)", Door.CITIZEN, "sundhedsjournal-borger", **level)
+        admin = USERS["admin"]
+        register_user("demo-epj", admin.id, name=admin.name, is_admin=True, password=ADMINISTRATOR)
         call_command("import_sor", str(SAMPLES / "sor.csv"), stdout=open(os.devnull, "w"))  # noqa: SIM115
 
 

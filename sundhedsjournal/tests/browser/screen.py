@@ -3,17 +3,18 @@
 import re
 from dataclasses import dataclass
 
-from playwright.sync_api import BrowserContext, Locator, Page
+from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from demo.running import Running
-from samples.personas import PATIENTS
+from samples.personas import CITIZENS, PATIENTS, USERS
 from sundhedsjournal.tests.browser.watching import Watch
 
-ANSWERED = {"Log ind": "Log ind", "Bekræft opslag": "Åbn"}
-"""The pages on the way to a record, and the button of each."""
+BUTTONS = {"ticket": "Åbn Sundhedsjournalen", "smart": "Åbn med SMART"}
+"""Of the EPJ's desk, by door."""
 RECORD = re.compile(r"/k/([\w-]+)/(?:ekg|kommune)/$")
 OWN = re.compile(r"/borger/[\w-]+/kommune/$")
-LAUNCHED = re.compile(r"/launch/[\w-]+/$|/k/[\w-]+/(?:ekg|kommune)/$")
+AUTHORIZE = re.compile(r"/(?:o|borgerlogin)/authorize/")
+LAUNCHED = re.compile(rf"/launch/[\w-]+/$|{RECORD.pattern}|{AUTHORIZE.pattern}")
 
 
 @dataclass
@@ -32,46 +33,54 @@ class Screen:
         page.get_by_label("Bruger").select_option(user)
         return page
 
-    def open(self, patient: str, user: str = "holm", page: Page | None = None) -> Page:
+    def open(self, patient: str, user: str = "holm", page: Page | None = None, door: str = "ticket") -> Page:
         """From the EPJ's list to the open record."""
-        page = self.press(patient, user, page)
-        return self.arrive(page)
+        return self.arrive(self.press(patient, user, page, door), user)
 
-    def open_cpr(self, cpr: str, user: str = "holm", page: Page | None = None) -> Page:
+    def open_cpr(self, cpr: str, user: str = "holm", page: Page | None = None, door: str = "ticket") -> Page:
         """The same for somebody who is on no list."""
         self.watch.cprs.add(cpr)
         page = self.desk(user, page)
         page.get_by_label("CPR-nummer").fill(cpr)
-        self._launch(page)
-        return self.arrive(page)
+        self._launch(page, door)
+        return self.arrive(page, user)
 
-    def open_own(self, patient: str, page: Page | None = None) -> Page:
-        """As the citizen: from the citizens' page to what is one's own."""
+    def open_own(self, citizen: str, page: Page | None = None) -> Page:
+        """As the citizen: from the citizens' page, by the citizens' login, to what is one's own."""
         page = page or self.context.new_page()
         page.goto(f"{self.demo.at.site}/borger/")
-        page.get_by_role("button", name=PATIENTS[patient].name).click()
+        page.get_by_role("button", name=re.compile("^Log ind")).click()
+        self.be(CITIZENS[citizen].name, page)
         page.wait_for_url(OWN)
         return page
 
-    def press(self, patient: str, user: str = "holm", page: Page | None = None) -> Page:
-        """Choose a patient and press "Åbn Sundhedsjournalen": what comes next is for the caller to see."""
+    def be(self, name: str, page: Page) -> None:
+        """Say who one is, at the identity provider."""
+        page.wait_for_url(AUTHORIZE)
+        page.get_by_role("button", name=f"Log ind som {name}", exact=True).click()
+
+    def press(self, patient: str, user: str = "holm", page: Page | None = None, door: str = "ticket") -> Page:
+        """Choose a patient and press a button of the desk: what comes next is for the caller to see."""
         page = self.desk(user, page)
         page.get_by_role("radio", name=re.compile(f"^{re.escape(PATIENTS[patient].name)}")).check()
-        self._launch(page)
+        self._launch(page, door)
         return page
 
-    def _launch(self, page: Page) -> None:
-        page.get_by_role("button", name="Åbn Sundhedsjournalen").click()
-        if not self.has_scripts:
+    def _launch(self, page: Page, door: str) -> None:
+        page.get_by_role("button", name=BUTTONS[door]).click()
+        if not self.has_scripts and door == "ticket":
             page.get_by_role("button", name="Fortsæt").click()
         page.wait_for_url(LAUNCHED)
 
-    def arrive(self, page: Page) -> Page:
-        """Sign in, and say that it is the right patient, where that is asked."""
+    def arrive(self, page: Page, user: str = "holm") -> Page:
+        """Say who one is, and that it is the right patient, where that is asked."""
         while not RECORD.search(page.url):
-            heading = page.get_by_role("heading", level=1).inner_text()
             with page.expect_navigation():
-                page.get_by_role("button", name=ANSWERED[heading], exact=True).click()
+                if AUTHORIZE.search(page.url):
+                    self.be(USERS[user].display, page)
+                else:
+                    expect(page.get_by_role("heading", level=1)).to_have_text("Bekræft opslag")
+                    page.get_by_role("button", name="Åbn", exact=True).click()
         return page
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from demo.clients import Citizen
 from demo.running import Running
 from sundhedsjournal.tests.browser.conftest import NewScreen
-from sundhedsjournal.tests.browser.screen import context_of
+from sundhedsjournal.tests.browser.screen import OWN, context_of
 from sundhedsjournal.tests.browser.test_accessibility import clean
 from sundhedsjournal.tests.browser.test_narrow import TELEPHONE, fits
 from sundhedsjournal.tests.stack import ask, connect
@@ -35,7 +35,9 @@ def test_a_citizen_comes_from_the_desk_s_link_and_sees_all_that_is_her_own(scree
     page.goto(f"{demo.at.epj}/")
     page.get_by_role("link", name="Log ind som borger").click()
     expect(heading(page, "Log ind som borger")).to_be_visible()
-    page.get_by_role("button", name="Ingrid Bach Østergaard").click()
+    page.get_by_role("button", name="Log ind med Borgerlogin").click()
+    expect(heading(page, "Hvem er du?")).to_be_visible()
+    ingrid.be("Ingrid Bach Østergaard", page)
     page.wait_for_url(re.compile(r"/borger/[\w-]{22}/kommune/$"))
 
     expect(page.get_by_role("heading", name=FUNCTIONAL)).to_be_visible()
@@ -87,6 +89,7 @@ def test_the_cpr_number_comes_and_goes_and_signing_out_leaves_nothing_to_go_back
     page.get_by_role("link", name="Skjul CPR-nummer").click()
     expect(page.get_by_text("140461-9935")).to_have_count(0)
     page.get_by_role("button", name="Log ud").click()
+    page.wait_for_url("**/borger/logget-ud/")  # by way of the login, which has been told too
     expect(heading(page, "Du er logget ud")).to_be_visible()
     page.evaluate("history.back()")
     expect(page.get_by_role("main")).to_contain_text("Log ind igen for at se dine data.")
@@ -139,7 +142,11 @@ def test_no_page_of_a_citizen_has_a_barrier_and_all_fit(
     page.get_by_role("link", name=re.compile("^Er du borger")).click()
     expect(heading(page, "Log ind som borger")).to_be_visible()
     good(page)
-    ingrid.open_own("ingrid", page)
+    page.get_by_role("button", name="Log ind med Borgerlogin").click()
+    expect(heading(page, "Hvem er du?")).to_be_visible()
+    good(page)
+    ingrid.be("Ingrid Bach Østergaard", page)
+    page.wait_for_url(OWN)
     for query in ("", "?vis=alle", "?visning=tidslinje&vis=alle"):
         page.goto(f"{page.url.split('?')[0]}{query}")
         good(page)

@@ -2,12 +2,13 @@
 
 import io
 
+import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from samples.personas import PATIENTS
 from sundhedsjournal.tests.browser.conftest import NewScreen
-from sundhedsjournal.tests.browser.screen import context_of, is_seen, opened, picture, rows
+from sundhedsjournal.tests.browser.screen import RECORD, context_of, is_seen, opened, picture, rows
 from sundhedsjournal.tests.stack import eventually
 
 
@@ -19,14 +20,16 @@ def has_pink_paper(page: Page) -> bool:
     return sum(r > 200 and 15 < r - g < 120 and abs(g - b) < 25 for r, g, b in colours) > 1000
 
 
-def test_a_clinician_goes_from_the_button_in_the_epj_to_the_newest_ekg_an_older_one_and_its_pdf(
-    screen: NewScreen,
+@pytest.mark.parametrize("door", ["ticket", "smart"])
+def test_a_clinician_goes_from_a_button_in_the_epj_to_the_newest_ekg_an_older_one_and_its_pdf(
+    screen: NewScreen, door: str
 ) -> None:
     holm = screen()
-    page = holm.press("nancy")
-    expect(page.get_by_role("heading", name="Log ind")).to_be_visible()
-    expect(page.get_by_role("main")).to_contain_text("Læge Anna Holm")
-    page = holm.arrive(page)
+    page = holm.press("nancy", door=door)
+
+    # Who is signed in at the EPJ is not asked again, by neither door.
+    expect(page).to_have_url(RECORD)
+    expect(page.get_by_role("banner")).to_contain_text("Læge Anna Holm")
 
     # The newest recording is on the screen without a click.
     assert opened(page) == "20.11.2026 kl. 14.32"
@@ -81,8 +84,7 @@ def test_a_typed_cpr_number_and_enter_do_the_same_as_the_button(screen: NewScree
     page = holm.desk()
     page.get_by_label("CPR-nummer").fill(jens.cpr_dashed)
     page.get_by_label("CPR-nummer").press("Enter")
-    page.wait_for_url("**/launch/*/")
-    page = holm.arrive(page)
+    page.wait_for_url(RECORD)
     expect(page.get_by_role("region", name="Borger")).to_contain_text(jens.name)
     assert opened(page) == "12.03.2026 kl. 09.10"
 

@@ -3,7 +3,7 @@
 from playwright.sync_api import Locator, Page, expect
 
 from sundhedsjournal.tests.browser.conftest import NewScreen
-from sundhedsjournal.tests.browser.screen import opened, rows
+from sundhedsjournal.tests.browser.screen import OWN, opened, rows
 from sundhedsjournal.tests.stack import eventually
 
 FOCUS = """() => {
@@ -48,9 +48,6 @@ def test_the_keyboard_alone_leads_from_the_epj_to_the_original_pdf_and_out(scree
     tab_to(page, page.get_by_role("button", name="Åbn Sundhedsjournalen"), key="Shift+Tab")
     page.keyboard.press("Enter")
 
-    page.wait_for_url("**/launch/*/")
-    expect(page.get_by_role("button", name="Log ind")).to_be_focused()
-    page.keyboard.press("Enter")
     page.wait_for_url("**/ekg/")
 
     # The first stop is the way past the banner.
@@ -85,6 +82,18 @@ def test_the_keyboard_alone_leads_from_the_epj_to_the_original_pdf_and_out(scree
     tab_to(page, page.get_by_role("button", name="Luk journalen"), key="Shift+Tab")
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Journalen er lukket")).to_be_visible()
+
+
+def test_the_keyboard_alone_leads_a_citizen_through_the_login(screen: NewScreen) -> None:
+    ingrid = screen()
+    page = ingrid.context.new_page()
+    page.goto(f"{ingrid.demo.at.site}/borger/")
+    expect(page.get_by_role("button", name="Log ind med")).to_be_focused()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/borgerlogin/authorize/**")
+    tab_to(page, page.get_by_role("button", name="Log ind som Ingrid Bach Østergaard", exact=True))
+    page.keyboard.press("Enter")
+    page.wait_for_url(OWN)
 
 
 def test_every_stop_of_the_tab_key_is_seen_in_a_window_of_any_size(screen: NewScreen) -> None:

@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from samples.personas import USERS
 from sundhedsjournal.tests.browser.conftest import NewScreen
-from sundhedsjournal.tests.browser.screen import Screen, is_seen, picture, rows
+from sundhedsjournal.tests.browser.screen import AUTHORIZE, Screen, is_seen, picture, rows
 
 TELEPHONE = {"viewport": {"width": 320, "height": 640}}
 ZOOMED = {"viewport": {"width": 360, "height": 225}, "device_scale_factor": 4}
@@ -39,9 +40,14 @@ def test_the_journey_fits_in_a_narrow_window(screen: NewScreen, how: dict[str, o
     holm: Screen = screen(**how)
     page = holm.desk()
     fits(page)
-    page = holm.press("nancy", page=page)
+    page.goto(f"{holm.demo.at.site}/log-ind/")
     fits(page)
-    holm.arrive(page)
+    page.get_by_role("button", name="Log ind med Demo-EPJ").click()
+    page.wait_for_url(AUTHORIZE)
+    fits(page)
+    holm.be(USERS["holm"].display, page)
+    page.wait_for_url(f"{holm.demo.at.site}/")
+    holm.open("nancy", page=page)
 
     # The list first; a recording is a page of its own.
     fits(page)

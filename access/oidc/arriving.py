@@ -1,0 +1,106 @@
+"""The browser comes back from an issuer: what is proven is checked against what was asked, and only then signed in."""
+
+from collections.abc import Callable, Mapping
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET
+
+from access import citizen_views, launch_views, launching, matrix, refusals, sign_in
+from access.models import Launch, LoginTransaction, User
+from access.oidc import pages, people, redeeming, smart, transactions
+from access.oidc.failing import Failed
+from access.oidc.redeeming import Proven
+from access.oidc.transactions import Kind
+
+Arrival = Callable[[HttpRequest, LoginTransaction, Proven], HttpResponse]
+
+
+@require_GET
+@refusals.unless_unrecorded
+def callback(request: HttpRequest) -> HttpResponse:
+    """The one address that issuers send browsers back to; what comes is used up whatever becomes of it."""
+    transaction: LoginTransaction | None = None
+    try:
+        transaction = transactions.use(request)
+        response = ARRIVALS[Kind(transaction.door)](request, transaction, redeeming.proven(request, transaction))
+    except Failed as failure:
+        issuer, kind = (transaction.issuer, transaction.door) if transaction else (None, Kind.STAFF)
+        response = pages.failed(request, failure, issuer, kind, transaction)
+    except launching.Refused as refusal:
+        response = launch_views.refused(request, refusal)
+    response.delete_cookie(transactions.cookie_name(request.GET.get("state", "")[:200]), path=request.path)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+def _by_ticket(request: HttpRequest, transaction: LoginTransaction, proven: Proven) -> HttpResponse:
+    launch = transaction.launch
+    assert launch is not None  # a constraint of the table
+    _same_user(launch, transaction, proven)
+    if (unit := proven.login.organisation) and unit != (launch.organisation_system, launch.organisation_id):
+        raise launching.Refused("organisation-mismatch", launch)
+    user = people.known(transaction.issuer, proven.login)
+    if not matrix.launches(user.role):
+        raise launching.Refused("user-role", launch)
+    _signed_in(request, transaction, user, proven)
+    return redirect("access:launch", launch_id=launch.pk)
+
+
+def _by_smart(request: HttpRequest, transaction: LoginTransaction, proven: Proven) -> HttpResponse:
+    """The launch is made now, and goes on as one that a ticket made."""
+    wanted = smart.wanted(transaction.issuer, proven)
+    user = people.known(transaction.issuer, proven.login)
+    if not matrix.launches(user.role):
+        raise launching.Refused("user-role")
+    launch, secret = launching.arrive(wanted)
+    _signed_in(request, transaction, user, proven)
+    response = redirect("access:launch", launch_id=launch.pk)
+    launch_views.remember(response, launch, secret)
+    return response
+
+
+def _by_staff(request: HttpRequest, transaction: LoginTransaction, proven: Proven) -> HttpResponse:
+    user = people.known(transaction.issuer, proven.login)
+    sign_in.complete(request, user, kept=people.kept(transaction.issuer, proven.login))
+    return redirect(transaction.next_path or "/")
+
+
+def _by_citizen(request: HttpRequest, transaction: LoginTransaction, proven: Proven) -> HttpResponse:
+    user = people.known(transaction.issuer, proven.login)
+    sign_in.complete(request, user, kept=people.kept(transaction.issuer, proven.login))
+    return citizen_views.opened(request, user)
+
+
+def _again(request: HttpRequest, transaction: LoginTransaction, proven: Proven) -> HttpResponse:
+    """Whoever proves it once more must be the one who is signed in; what is open stays open."""
+    user = request.user
+    if not isinstance(user, User) or (user.issuer, user.subject) != (
+        transaction.issuer.issuer,
+        proven.login.subject,
+    ):
+        raise Failed("again-other-user")
+    people.known(transaction.issuer, proven.login)
+    sign_in.complete(request, user, kept=people.kept(transaction.issuer, proven.login), goes_on=True)
+    return redirect(transaction.next_path or "/")
+
+
+def _signed_in(request: HttpRequest, transaction: LoginTransaction, user: User, proven: Proven) -> None:
+    """A launch by somebody who is signed in here already leaves the other records open."""
+    goes_on = request.user.is_authenticated and request.user.pk == user.pk
+    sign_in.complete(request, user, kept=people.kept(transaction.issuer, proven.login), goes_on=goes_on)
+
+
+def _same_user(launch: Launch, transaction: LoginTransaction, proven: Proven) -> None:
+    """A ticket is not a login (design: L3)."""
+    if (launch.user_issuer, launch.user_subject) != (transaction.issuer.issuer, proven.login.subject):
+        raise launching.Refused(launch_views.WRONG_USER, launch)
+
+
+ARRIVALS: Mapping[Kind, Arrival] = {
+    Kind.TICKET: _by_ticket,
+    Kind.SMART: _by_smart,
+    Kind.STAFF: _by_staff,
+    Kind.CITIZEN: _by_citizen,
+    Kind.AGAIN: _again,
+}

@@ -1,0 +1,51 @@
+"""An issuer says that somebody has signed out there: the sessions that came of it end here, at once."""
+
+import hashlib
+
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+
+from access import actors, contexts
+from access.models import IssuedSession, Issuer, PatientContext, User
+from access.oidc import discovery, redeeming, tokens
+from access.oidc.failing import Failed
+from audit.actions import Action
+from audit.record import record
+
+
+def end(raw: str, request: HttpRequest) -> int:
+    """End what a proven logout token names: the one session of its `sid`, or all of its subject. Raises Failed."""
+    named, client_id = tokens.claimed(raw)
+    issuer = Issuer.objects.filter(issuer=named, client_id=client_id, active=True).first()
+    if issuer is None:
+        raise Failed("issuer-unknown")
+    expected, now = redeeming.expected(issuer), int(timezone.now().timestamp())
+    try:
+        ended = tokens.logout_token(raw, expected, discovery.keys(issuer), now=now)
+    except tokens.UnknownKey:
+        ended = tokens.logout_token(raw, expected, discovery.keys(issuer, unknown=True), now=now)
+    found = IssuedSession.objects.filter(issuer=issuer)
+    if ended.sid:
+        found = found.filter(sid=ended.sid)
+    if ended.subject:
+        found = found.filter(subject=ended.subject)
+    with transaction.atomic():
+        for one in found:
+            _end(one, issuer, request)
+    return len(found)
+
+
+def _end(one: IssuedSession, issuer: Issuer, request: HttpRequest) -> None:
+    key = hashlib.sha256(one.session_id.encode()).hexdigest()
+    contexts.close_session(key, PatientContext.Closed.ISSUER)
+    user = User.objects.filter(issuer=issuer.issuer, subject=one.subject).first()
+    record(
+        Action.SIGNED_OUT,
+        actor=actors.of_user(user, request) if user else actors.nobody(request),
+        reason="issuer",
+        entity=f"Issuer/{issuer.pk}",
+        request_id=actors.request_id(request),
+    )
+    Session.objects.filter(pk=one.session_id).delete()

@@ -1,0 +1,101 @@
+"""What a SMART launch opens: the patient that the token endpoint named, read from the EPJ's own FHIR server.
+
+Source: SMART App Launch 2.2 (EHR launch; launch context). The unit is the one that the ID token was signed with; a
+`fhirContext` that names another one stops the launch.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from access.launching import Wanted
+from access.models import Issuer, OrganisationSystem
+from access.oidc import fetching
+from access.oidc.failing import Failed
+from access.oidc.redeeming import Proven
+from access.ticket_request import CONTROL
+from patients import cpr
+from patients.registry import patient_for
+
+FHIR_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+CPR_SYSTEM, SOR_SYSTEM = "urn:oid:1.2.208.176.1.2", "urn:oid:1.2.208.176.1.1"
+OWN_NUMBER = re.compile(r"Organization/([0-9]{9,20})")
+LONGEST_NAME = 300
+
+
+@dataclass(frozen=True)
+class Named:
+    """Whom the EPJ's Patient is about."""
+
+    cpr: str
+    name: str
+
+
+def wanted(issuer: Issuer, proven: Proven) -> Wanted:
+    """What is to be opened; raises Failed when the patient, the unit or the system is not certain."""
+    login, client = proven.login, issuer.launch_client
+    if client is None or not client.active:
+        raise Failed("client-inactive")
+    if login.organisation is None:
+        raise Failed("organisation-missing")
+    _same_unit(proven.told.get("fhirContext", []), login.organisation)
+    patient_id = proven.told.get("patient")
+    if not isinstance(patient_id, str) or not FHIR_ID.fullmatch(patient_id):
+        raise Failed("patient-missing")
+    url = f"{issuer.fhir_base}/Patient/{patient_id}"
+    named = patient(fetching.get(url, bearer=proven.access_token, accept="application/fhir+json"), patient_id)
+    return Wanted(
+        client=client,
+        user_issuer=issuer.issuer,
+        user_subject=login.subject,
+        patient=patient_for(named.cpr),
+        patient_name=named.name,
+        organisation_system=login.organisation[0],
+        organisation_id=login.organisation[1],
+        correlation=str(uuid4()),
+    )
+
+
+def patient(told: dict[str, Any], asked: str) -> Named:
+    """The patient that was asked for, and no other; raises Failed."""
+    if told.get("resourceType") != "Patient" or told.get("id") != asked:
+        raise Failed("patient-other")
+    identifiers = told.get("identifier")
+    numbers = [
+        one.get("value")
+        for one in (identifiers if isinstance(identifiers, list) else [])
+        if isinstance(one, dict) and one.get("system") == CPR_SYSTEM
+    ]
+    if len(numbers) != 1 or not isinstance(numbers[0], str) or not cpr.is_valid(numbers[0]):
+        raise Failed("patient-cpr")
+    return Named(numbers[0], _name(told.get("name")))
+
+
+def _name(told: Any) -> str:
+    """The first name, as text or put together; "" when there is none."""
+    first = told[0] if isinstance(told, list) and told else {}
+    if not isinstance(first, dict):
+        return ""
+    given = first.get("given")
+    parts = [*(given if isinstance(given, list) else []), first.get("family", "")]
+    said = first.get("text") or " ".join(part for part in parts if isinstance(part, str))
+    if not isinstance(said, str) or len(said) > LONGEST_NAME or CONTROL.search(said):
+        return ""
+    return said.strip()
+
+
+def _same_unit(contexts: Any, signed: tuple[str, str]) -> None:
+    """A bare reference is the EPJ's own id; only one that is a SOR number itself can say something else."""
+    if not isinstance(contexts, list):
+        raise Failed("fhir-context")
+    for one in contexts:
+        reference = one.get("reference") if isinstance(one, dict) else None
+        identifier = one.get("identifier") if isinstance(one, dict) and one.get("type") == "Organization" else None
+        named = ""
+        if isinstance(identifier, dict):
+            named = str(identifier.get("value")) if identifier.get("system") == SOR_SYSTEM else "of another register"
+        elif isinstance(reference, str) and (found := OWN_NUMBER.fullmatch(reference)):
+            named = found[1]
+        if named and (OrganisationSystem.SOR, named) != signed:
+            raise Failed("organisation-mismatch")
