@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from access import banner, contexts, doors, launching, matrix, refusals, sessions, sign_in
+from access import banner, contexts, doors, entitlement, launching, refusals, sessions, sign_in
 from access.doors import Door
 from access.models import Launch, User
 
@@ -70,7 +70,7 @@ def launch(request: HttpRequest, launch_id: str) -> HttpResponse:
     found = _found(request, launch_id)
     if found.context_id is not None:
         # The back button: the gate decides whether it is still open.
-        return _to_record(found.context_id, found.ticket.user.role)
+        return _to_record(request, found.context_id, found.ticket.user)
     if not isinstance(request.user, User):
         to = reverse("access:launch-sign-in", kwargs={"launch_id": launch_id})
         return sign_in.begin(request, user=found.ticket.user, to=to)
@@ -131,9 +131,9 @@ def _must_be_for(user: User, found: Launch) -> None:
 
 def _opened(request: HttpRequest, found: Launch) -> HttpResponse:
     context = launching.complete(found, request)
-    return _to_record(context.pk, context.audience)
+    return _to_record(request, context.pk, context.user)
 
 
-def _to_record(context_id: str, role: str) -> HttpResponse:
-    path = doors.address(Door.STAFF, matrix.home(role), context_id)
+def _to_record(request: HttpRequest, context_id: str, user: User) -> HttpResponse:
+    path = doors.address(Door.STAFF, entitlement.home_of_staff(request, user), context_id)
     return HttpResponse(status=303, headers={"Location": path})

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from access import actors, contexts, matrix, opening, purposes
+from access import actors, contexts, entitlement, matrix, opening, purposes, refusals
 from access.contexts import Opening
 from access.models import Launch, LaunchClient, LaunchTicket, OrganisationSystem, PatientContext, User
 from access.ticket_request import TicketRequest
@@ -106,6 +106,8 @@ def complete(launch: Launch, request: HttpRequest) -> PatientContext:
         raise Refused("client-inactive", launch)
     if not matrix.launches(launch.ticket.user.role):
         raise Refused("user-role", launch)
+    if not entitlement.may_launch(request, launch.ticket.user):
+        raise Refused(refusals.NO_RESPONSIBLE.code, launch)
     ticket = launch.ticket
     wanted = Opening(
         user=ticket.user,

@@ -80,6 +80,48 @@ SUPERSEDED = Refusal(
 NO_ROLE = Refusal("role", 403, *NO_ACCESS)
 FORBIDDEN = Refusal("forbidden", 403, *NO_ACCESS)
 NOT_OWN = Refusal("not-own", 403, *NO_ACCESS)
+NO_RESPONSIBLE = Refusal(
+    "responsible-missing",
+    403,
+    *NO_ACCESS[:2],
+    gettext_lazy("Medhjælp skal være logget ind på vegne af en ansvarlig sundhedsperson. Log ud, og log ind igen."),
+)
+OVER = gettext_lazy("Adgangen er ophørt")
+CHILD_DECIDES = Refusal(
+    "child-decides",
+    410,
+    OVER,
+    gettext_lazy("Barnet er fyldt 15 år og bestemmer nu selv over sine data."),
+    gettext_lazy("Barnet kan selv logge ind og se sine data."),
+    "stale",
+    True,
+)
+RELATION_ENDED = Refusal(
+    "relation-ended",
+    410,
+    OVER,
+    gettext_lazy("Forældremyndigheden eller værgemålet er ikke længere registreret."),
+    gettext_lazy("Er det en fejl, så kontakt Familieretshuset."),
+    "stale",
+    True,
+)
+POWER_ENDED = Refusal(
+    "power-ended",
+    410,
+    OVER,
+    gettext_lazy("Fuldmagten gælder ikke længere."),
+    gettext_lazy("Er fuldmagten fornyet, så log ud, og log ind igen."),
+    "stale",
+    True,
+)
+TOO_YOUNG = Refusal(
+    "too-young",
+    403,
+    NO_ACCESS[0],
+    gettext_lazy("Du kan se dine data her, når du er fyldt 15 år."),
+    gettext_lazy("Indtil da kan dine forældre se dem for dig."),
+    "stale",
+)
 CROSS_SITE = Refusal("cross-site", 403, *NO_ACCESS)
 METHOD = Refusal("method", 405, gettext_lazy("Siden findes ikke"), gettext_lazy("Siden kan ikke åbnes på denne måde."))
 DAMAGED = Refusal(
@@ -111,6 +153,7 @@ LAUNCH = {
     "ticket-unknown": replace(LAUNCH_REFUSED, status=403),
     "launch-unknown": replace(LAUNCH_REFUSED, status=404),
     "launch-of-another-browser": replace(LAUNCH_REFUSED, status=404),
+    NO_RESPONSIBLE.code: NO_RESPONSIBLE,
     "launch-expired": replace(LAUNCH_REFUSED, sentence=gettext_lazy("Der gik for lang tid, før du loggede ind.")),
 }
 """The words never tell a guesser whether there was a ticket; the audit does."""

@@ -1,10 +1,11 @@
-"""Registers a launching system, its users, and citizens; safe to run again."""
+"""Registers a launching system, its users, citizens, and who looks after whom; safe to run again."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from access import assertion
-from access.models import LaunchClient, Role, User
+from access.models import CareOf, LaunchClient, Role, User
 from patients.registry import patient_for
 
 
@@ -83,3 +84,16 @@ def register_citizen(issuer: str, subject: str, *, name: str, cpr: str, username
         user.set_unusable_password()
         user.save(update_fields=["password"])
     return user
+
+
+def register_care(
+    kind: str, holder_cpr: str, cpr: str, *, source: str, since: date, name: str = "", until: date | None = None
+) -> CareOf:
+    """Make or update what an authority says: whose custody or guardianship this is, of whom, and how long."""
+    return CareOf.objects.update_or_create(
+        kind=kind,
+        holder=patient_for(holder_cpr),
+        patient=patient_for(cpr),
+        valid_from=since,
+        defaults={"valid_until": until, "patient_name": name, "source": source},
+    )[0]

@@ -133,6 +133,30 @@ CITIZENS = ("jens", "ingrid", "karen")
 """Patients who also look at their own data in the demo; karen has none."""
 
 
+@dataclass(frozen=True)
+class Relative:
+    """A citizen who looks at somebody else's data: as holder of custody, as guardian, or by a fuldmagt."""
+
+    id: str
+    name: str
+    cpr: str
+    kind: str
+    """custody | guardian | proxy (then the privileges come with the login)."""
+    of: str
+    about: str
+    privileges: tuple[str, ...] = ()
+
+
+RELATIVES = {
+    r.id: r
+    for r in (
+        Relative("maria", "Maria Vang Kjær", "0304869914", "custody", "emil", "Emils mor."),
+        Relative("bent", "Bent Ole Friis", "1806399971", "guardian", "karen", "Værge for Karen."),
+        Relative("lise", "Lise Thorsen Holt", "2211909926", "proxy", "jens", "Har fuldmagt fra Jens.", ("se_ekg",)),
+    )
+}
+
+
 def _user(id: str, title: str, name: str, place: str, speciality: str, about: str, municipal: bool = False) -> User:
     organisation = ORGANISATIONS[place]
     return User(id, title, name, organisation.name, organisation.sor, speciality, about=about, municipal=municipal)

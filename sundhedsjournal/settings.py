@@ -32,6 +32,15 @@ def number(name: str, default: int) -> int:
     return int(said)
 
 
+def roles(name: str) -> dict[str, list[str]]:
+    """role:ekg,kommune role:kommune …: what each national role opens."""
+    said = [each.partition(":") for each in text(name).split()]
+    for role, _, parts in said:
+        if not set(parts.split(",")) <= {"ekg", "kommune"}:
+            raise ImproperlyConfigured(f"{name}: {role} must be followed by :ekg, :kommune or :ekg,kommune.")
+    return {role: parts.split(",") for role, _, parts in said}
+
+
 VAR = Path(text("SJ_VAR", str(BASE_DIR / "var"))).resolve()
 DEMO = flag("SJ_DEMO")  # test persons, one-button sign-in: never set it where real patients are
 PORT = number("PORT", 8000)
@@ -262,6 +271,10 @@ CONTEXT_MAX = number("CONTEXT_MAX", 8 * 3600)
 SESSION_IDLE = number("SESSION_IDLE", 30 * 60)
 TICKET_TTL = number("TICKET_TTL", 60)
 LAUNCH_TTL = number("LAUNCH_TTL", 5 * 60)
+
+# ── who may see what (access.matrix) ────────────────────────────────────────────────────────────────────────────────
+MUNICIPAL_SEES_EKG = flag("MUNICIPAL_SEES_EKG")  # a controller's decision: EKGs for municipal care staff
+ASSISTANT_ROLES = roles("ASSISTANT_ROLES")  # national roles that open records without a responsible person
 
 LOGGING = {
     "version": 1,

@@ -1,10 +1,12 @@
 """Who signs in, how a patient was launched, and the open patient contexts."""
 
 from access.models.clients import LaunchClient, OrganisationSystem, UsedAssertion
-from access.models.contexts import PatientContext
+from access.models.contexts import Audience, PatientContext
 from access.models.launches import Launch, LaunchTicket
 from access.models.people import Role, User
+from access.models.relatives import CareOf
 
 __all__ = [
-    "Launch", "LaunchClient", "LaunchTicket", "OrganisationSystem", "PatientContext", "Role", "UsedAssertion", "User",
+    "Audience", "CareOf", "Launch", "LaunchClient", "LaunchTicket", "OrganisationSystem", "PatientContext", "Role",
+    "UsedAssertion", "User",
 ]  # fmt: skip

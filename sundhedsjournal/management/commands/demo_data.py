@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from joserfc.jwk import ECKey
 
 from access.models import Role
-from access.registering import register_citizen, register_client, register_user
+from access.registering import register_care, register_citizen, register_client, register_user
 from fhir.registering import register_sender
-from samples.personas import CITIZENS, PATIENTS, USERS
+from samples.personas import CITIZENS, PATIENTS, RELATIVES, USERS
 
 SAMPLES = settings.BASE_DIR / "samples"
 EPJ_ISSUER = "demo-epj"
@@ -37,6 +38,12 @@ class Command(BaseCommand):
         for patient in (PATIENTS[name] for name in CITIZENS):
             who = {"name": patient.name, "cpr": patient.cpr, "username": f"borger-{patient.id}"}
             register_citizen(CITIZEN_ISSUER, patient.id, **who)
+        for one in RELATIVES.values():
+            register_citizen(CITIZEN_ISSUER, one.id, name=one.name, cpr=one.cpr, username=f"borger-{one.id}")
+            other = PATIENTS[one.of]
+            if one.kind != "proxy":  # a fuldmagt comes with the login
+                since = date(2020, 1, 1)
+                register_care(one.kind, one.cpr, other.cpr, source="Demo", since=since, name=other.name)
         call_command("import_sor", str(SAMPLES / "sor.csv"), stdout=open(os.devnull, "w"))  # noqa: SIM115
 
 
