@@ -3,7 +3,8 @@
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access import actors, citizen_sign_in, doors, entitlement, opening, persons, purposes, refusals, sign_in
@@ -46,7 +47,7 @@ def arrived(request: HttpRequest, user: User) -> HttpResponse:
     if user.patient_id is not None:
         persons.of(request, user)
         if persons.are_known(request):
-            return redirect("access:own")
+            return HttpResponse(status=303, headers={"Location": reverse("access:own")})
     return _opened(request, user)
 
 

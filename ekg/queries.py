@@ -194,7 +194,7 @@ def _sign(seen: Iterable[tuple[UUID, int]]) -> int:
 
 def _select(sql: str, grant: Grant, **parameters: UUID) -> list[tuple[Any, ...]]:
     """The rows of one of our statements, as far as they exist for this reader."""
-    whose = {"patient": grant.patient_id, "custody": grant.rights.withholds_from_custody}
+    whose: dict[str, Any] = {"patient": grant.patient_id, "custody": grant.rights.withholds_from_custody}
     with connection.cursor() as cursor:
         cursor.execute(sql, {**whose, **parameters})
         rows: list[tuple[Any, ...]] = cursor.fetchall()

@@ -4,6 +4,7 @@ import functools
 import json
 import time
 import uuid
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,20 +13,32 @@ from django.test import Client, override_settings
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from access.models import LaunchClient, Role, User
-from access.registering import register_citizen, register_client, register_user
+from access.models import CareOf, LaunchClient, Role, User
+from access.registering import register_care, register_citizen, register_client, register_user
+from patients.registry import patient_for
 
 EPJ, ISSUER, SYSTEM = "test-epj", "https://epj.test.invalid", "XMO"
 UNIT = "999000000000210"
 NANCY, JENS = "2512489996", "1404619935"
+EMIL, KAREN = "1209179943", "0102559952"
+"""A child of nine years, and somebody who has a guardian."""
 TICKETS = "/api/launch-tickets"
 PEOPLE = {
     "holm": ("Læge", "Anna Holm", Role.CLINICIAN),
     "kvist": ("Læge", "Signe Kvist", Role.CLINICIAN),
     "krogh": ("Sygeplejerske", "Mette Krogh", Role.MUNICIPAL),
+    "lund": ("Sekretær", "Ida Lund", Role.ASSISTANT),
+    "kontrol": ("", "Kaj Kontrol", Role.LOG_CONTROLLER),
     "drift": ("", "Dagny Rift", Role.OPERATOR),
 }
-CITIZENS = {"nancy": ("Nancy Ann Berggren", NANCY), "jens": ("Jens Mikkel Thorsen", JENS)}
+CITIZENS = {
+    "nancy": ("Nancy Ann Berggren", NANCY),
+    "jens": ("Jens Mikkel Thorsen", JENS),
+    "maria": ("Maria Vang Kjær", "0304869914"),
+    "bent": ("Bent Ole Friis", "1806399971"),
+    "lise": ("Lise Thorsen Holt", "2211909926"),
+    "emil": ("Emil Vang Kjær", EMIL),
+}
 LOGINS = "https://login.test.invalid"
 
 
@@ -53,15 +66,72 @@ def citizen(username: str) -> User:
     return register_citizen(LOGINS, username, name=name, cpr=cpr, username=username)
 
 
-def own(client: Client, username: str) -> str:
-    """The id of the context that a citizen has open in this browser after signing in there."""
+def citizen_signs_in(client: Client, username: str, **said: Any) -> str:
+    """Sign in as a citizen; `said` is what the login tells beside. Returns where the browser is sent."""
     citizen(username)
     with override_settings(DEMO=True):  # the demo's button: citizens have no other way in yet
         answer = client.post("/borger/log-ind/", {"username": username})
     assert answer.status_code == 303, answer.status_code
-    parts = urlsplit(answer["Location"]).path.split("/")
+    told(client, **said)
+    return urlsplit(answer["Location"]).path
+
+
+def staff_sign_in(client: Client, username: str, **said: Any) -> None:
+    """Sign in without a launch; `said` is what the login tells beside."""
+    person(username)
+    with override_settings(DEMO=True):
+        assert client.post("/log-ind/", {"username": username}).status_code == 302
+    told(client, **said)
+
+
+def told(client: Client, **said: Any) -> None:
+    """What a signed login leaves in the session: on_behalf_of, national_role, powers."""
+    if said:
+        session = client.session
+        session.update(said)
+        session.save()
+
+
+def power(giver_cpr: str, name: str, *privileges: str, expires: float | None = None) -> dict[str, Any]:
+    """A fuldmagt as the login leaves it in the session; it lasts an hour."""
+    giver = str(patient_for(giver_cpr).pk)
+    lasts = time.time() + 3600 if expires is None else expires
+    return {"giver": giver, "giver_name": name, "privileges": list(privileges), "expires": lasts}
+
+
+def own(client: Client, username: str) -> str:
+    """The id of the context that a citizen has open in this browser after signing in there."""
+    sent = citizen_signs_in(client, username)
+    return opened_at(client.post("/borger/")["Location"] if sent == "/borger/" else sent)
+
+
+def chosen(client: Client, audience: str, cpr: str) -> str:
+    """The id of the context that a citizen who is signed in here opens by choosing somebody."""
+    answer = client.post("/borger/", {"person": f"{audience}.{patient_for(cpr).pk}"})
+    assert answer.status_code == 303, answer.status_code
+    return opened_at(answer["Location"])
+
+
+def opened_at(location: str) -> str:
+    """The context in the address of a citizen's page."""
+    parts = urlsplit(location).path.split("/")
     assert parts[1] == "borger", parts
     return parts[2]
+
+
+def custody(holder: str = "maria", child: str = EMIL, **changed: Any) -> CareOf:
+    """The register says so: this citizen has custody of a child."""
+    return _care("custody", holder, child, "Emil Vang Kjær", **changed)
+
+
+def guardianship(holder: str = "bent", ward: str = KAREN, **changed: Any) -> CareOf:
+    """The register says so: this citizen is somebody's guardian."""
+    return _care("guardian", holder, ward, "Karen Margrethe Dam", **changed)
+
+
+def _care(kind: str, holder: str, cpr: str, name: str, **changed: Any) -> CareOf:
+    said: dict[str, Any] = {"source": "Prøve", "since": date(2020, 1, 1), "name": name} | changed
+    return register_care(kind, CITIZENS[holder][1], cpr, **said)
 
 
 def assertion(path: str, signed_by: ECKey | None = None, header: dict[str, Any] | None = None, **changed: Any) -> str:
