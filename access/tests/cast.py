@@ -121,16 +121,16 @@ def opened_at(location: str) -> str:
 
 def custody(holder: str = "maria", child: str = EMIL, **changed: Any) -> CareOf:
     """The register says so: this citizen has custody of a child."""
-    return _care("custody", holder, child, "Emil Vang Kjær", **changed)
+    return _care("custody", holder, child, **{"name": "Emil Vang Kjær"} | changed)
 
 
 def guardianship(holder: str = "bent", ward: str = KAREN, **changed: Any) -> CareOf:
     """The register says so: this citizen is somebody's guardian."""
-    return _care("guardian", holder, ward, "Karen Margrethe Dam", **changed)
+    return _care("guardian", holder, ward, **{"name": "Karen Margrethe Dam"} | changed)
 
 
-def _care(kind: str, holder: str, cpr: str, name: str, **changed: Any) -> CareOf:
-    said: dict[str, Any] = {"source": "Prøve", "since": date(2020, 1, 1), "name": name} | changed
+def _care(kind: str, holder: str, cpr: str, **changed: Any) -> CareOf:
+    said: dict[str, Any] = {"source": "Prøve", "since": date(2020, 1, 1)} | changed
     return register_care(kind, CITIZENS[holder][1], cpr, **said)
 
 
