@@ -117,11 +117,16 @@ class CareOfForm(ModelForm):
         return _number(self.cleaned_data["patient_cpr"])
 
     def clean(self) -> dict[str, Any]:
-        """Known before the database is asked for what must be: the persons are made of their numbers."""
+        """Say what the database would refuse: Django looks only at the fields that the form shows."""
         said = super().clean() or {}
-        if said.get("holder_cpr") and said.get("patient_cpr"):
-            self.instance.holder = patient_for(said["holder_cpr"])
-            self.instance.patient = patient_for(said["patient_cpr"])
+        if not said.get("holder_cpr") or not said.get("patient_cpr"):
+            return said
+        if said["holder_cpr"] == said["patient_cpr"]:
+            raise forms.ValidationError(_("Indehaveren og den anden er den samme person."))
+        self.instance.holder, self.instance.patient = map(patient_for, (said["holder_cpr"], said["patient_cpr"]))
+        same = {name: said.get(name) for name in ("kind", "valid_from")}
+        if CareOf.objects.filter(holder=self.instance.holder, patient=self.instance.patient, **same).exists():
+            raise forms.ValidationError(_("Det står allerede her. Ret den række, der findes."))
         return said
 
 
