@@ -1,5 +1,7 @@
 """Why a record is opened, in the codes of v3-ActReason: what an event holds."""
 
+from collections.abc import Mapping
+
 from access.models import Audience
 
 TREATMENT = "TREAT"
@@ -10,7 +12,7 @@ FAMILY = "FAMRQT"
 """A member of the family, or whoever stands in the place of one, asked."""
 POWER = "PWATRNY"
 """Somebody with a power of attorney asked."""
-BY = {
+BY: Mapping[str, str] = {
     Audience.CITIZEN: OWN,
     Audience.CUSTODY: FAMILY,
     Audience.GUARDIAN: FAMILY,
@@ -20,4 +22,4 @@ BY = {
 
 def of(audience: str) -> str:
     """The purpose of a context that was opened for this audience."""
-    return BY.get(Audience(audience), TREATMENT)
+    return BY.get(audience, TREATMENT)

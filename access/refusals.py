@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 Kind = Literal["page", "fragment", "bytes"]
 """What a request was for: a whole page, a part that htmx swaps in, or bytes such as an image."""
 
+LOG_IN = gettext_lazy("Log ind som borger")
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -35,6 +37,8 @@ class Refusal:
     """The kind of message on the page: error (red) or stale (the access ended as it should)."""
     way: bool = False
     """Whether the way to the citizens' own page is shown."""
+    way_words: str | Promise = LOG_IN
+    """What that way is called."""
 
 
 REOPEN = gettext_lazy("Åbn journalen igen fra {system}.")
@@ -87,6 +91,7 @@ NO_RESPONSIBLE = Refusal(
     gettext_lazy("Medhjælp skal være logget ind på vegne af en ansvarlig sundhedsperson. Log ud, og log ind igen."),
 )
 OVER = gettext_lazy("Adgangen er ophørt")
+WHOM = gettext_lazy("Se, hvem du kan se data for")
 CHILD_DECIDES = Refusal(
     "child-decides",
     410,
@@ -95,6 +100,7 @@ CHILD_DECIDES = Refusal(
     gettext_lazy("Barnet kan selv logge ind og se sine data."),
     "stale",
     True,
+    WHOM,
 )
 RELATION_ENDED = Refusal(
     "relation-ended",
@@ -104,6 +110,7 @@ RELATION_ENDED = Refusal(
     gettext_lazy("Er det en fejl, så kontakt Familieretshuset."),
     "stale",
     True,
+    WHOM,
 )
 POWER_ENDED = Refusal(
     "power-ended",
@@ -113,6 +120,7 @@ POWER_ENDED = Refusal(
     gettext_lazy("Er fuldmagten fornyet, så log ud, og log ind igen."),
     "stale",
     True,
+    WHOM,
 )
 TOO_YOUNG = Refusal(
     "too-young",

@@ -32,13 +32,13 @@ def number(name: str, default: int) -> int:
     return int(said)
 
 
-def roles(name: str) -> dict[str, list[str]]:
+def opened_by_role(said: str) -> dict[str, list[str]]:
     """role:ekg,kommune role:kommune …: what each national role opens."""
-    said = [each.partition(":") for each in text(name).split()]
-    for role, _, parts in said:
-        if not set(parts.split(",")) <= {"ekg", "kommune"}:
-            raise ImproperlyConfigured(f"{name}: {role} must be followed by :ekg, :kommune or :ekg,kommune.")
-    return {role: parts.split(",") for role, _, parts in said}
+    opened = {role: parts.split(",") for role, _, parts in (each.partition(":") for each in said.split())}
+    for role, parts in opened.items():
+        if not set(parts) <= {"ekg", "kommune"}:
+            raise ImproperlyConfigured(f"ASSISTANT_ROLES: {role} must be followed by :ekg, :kommune or :ekg,kommune.")
+    return opened
 
 
 VAR = Path(text("SJ_VAR", str(BASE_DIR / "var"))).resolve()
@@ -274,7 +274,7 @@ LAUNCH_TTL = number("LAUNCH_TTL", 5 * 60)
 
 # ── who may see what (access.matrix) ────────────────────────────────────────────────────────────────────────────────
 MUNICIPAL_SEES_EKG = flag("MUNICIPAL_SEES_EKG")  # a controller's decision: EKGs for municipal care staff
-ASSISTANT_ROLES = roles("ASSISTANT_ROLES")  # national roles that open records without a responsible person
+ASSISTANT_ROLES = opened_by_role(text("ASSISTANT_ROLES"))  # national roles that need no responsible person
 
 LOGGING = {
     "version": 1,
