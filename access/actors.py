@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
+from access import matrix, signed
 from access.lookup import Opened
 from access.models import Launch, LaunchClient, OrganisationSystem, PatientContext, User
 from audit.record import Actor, safe
@@ -13,18 +14,23 @@ def nobody(request: HttpRequest) -> Actor:
     return Actor("anonymous", network=network(request))
 
 
-def of_user(user: User | AnonymousUser, request: HttpRequest, organisation: str = "") -> Actor:
-    """The person at the keyboard, at the unit the launch told of; nobody in particular before signing in."""
+def of_user(user: User | AnonymousUser, request: HttpRequest, organisation: str = "", *, audience: str = "") -> Actor:
+    """The person at the keyboard, at the unit the launch told of; nobody in particular before signing in.
+
+    `audience` is what a citizen is to the record, once that is known: what the event calls the role.
+    """
     if not isinstance(user, User):
         return nobody(request)
+    responsible = signed.responsible(request, user)
     return Actor(
         "user",
         issuer=user.issuer,
         subject=safe(user.subject, "subject") or str(user.pk),
         ref=user.pk,
-        role=user.role,
+        role=audience if audience and matrix.role(audience) == user.role else user.role,
         organisation=organisation,
         network=network(request),
+        responsible=safe(responsible.subject, "subject") if responsible else "",
     )
 
 

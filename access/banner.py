@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from access import matrix
 from access.doors import Door
 from access.lookup import Opened
-from access.models import Launch, OrganisationSystem
+from access.models import Audience, Launch, OrganisationSystem
+from access.signed import Responsible
 from patients import cpr
 
 MASKED_NAME = "ADRESSEBESKYTTET"
@@ -30,11 +31,18 @@ class Banner:
     sex: str
     """kvinde | mand."""
     user_name: str
+    """Who looks, and on whose behalf."""
     organisation_name: str
     organisation_sor: str
     """"" when the launch named the unit by another register."""
     own: bool
-    """Whether a citizen looks, at what is the citizen's own: there is no unit, and no system it was opened from."""
+    """Whether a citizen looks, at own data or another's: there is no unit, and no system it was opened from."""
+    whose: str
+    """What a citizen is told about whose data it is; "" for staff."""
+    mine: bool
+    """Whether the data are the reader's own."""
+    others: bool
+    """Whether there is anybody else whose data the reader may choose to see."""
     opened_from: str
     """The launching system, for "Åbnet fra …"."""
     purpose_words: str
@@ -45,27 +53,49 @@ class Banner:
     """Whether this browser session has another patient open as well."""
 
 
-def banner(context: Opened) -> Banner:
+def banner(context: Opened, responsible: Responsible | None, *, others: bool) -> Banner:
     """The name is the launch's or the login's own, otherwise the newest document's: a masked one is never replaced."""
     number = context.cpr
+    name = context.patient_name or context.document_name or _("Navn ikke oplyst")
     is_sor = context.organisation_system == OrganisationSystem.SOR
     return Banner(
-        name=context.patient_name or context.document_name or _("Navn ikke oplyst"),
+        name=name,
         cpr_masked=cpr.masked(number),
         cpr_written=cpr.written(number),
         born=cpr.birth_date(number),
         age=cpr.age(number, timezone.localdate()),
         sex=cpr.sex(number),
-        user_name=context.user.display_name,
+        user_name=_user(context, responsible),
         organisation_name=context.organisation_name,
         organisation_sor=context.organisation_id if is_sor else "",
         own=matrix.door(context.audience) is Door.CITIZEN,
+        whose=_whose(context.audience, name),
+        mine=context.audience == Audience.CITIZEN,
+        others=others,
         opened_from=context.source,
         purpose_words=_("Aktuel behandling"),
         tag=tag(context.id),
         protected_name=MASKED_NAME in f"{context.patient_name} {context.document_name}".upper(),
         other_contexts=context.other_contexts,
     )
+
+
+def _user(context: Opened, responsible: Responsible | None) -> str:
+    """Sekretær Ida Lund på vegne af Læge Anna Holm."""
+    user = context.user.display_name
+    if responsible is None or not responsible.name:
+        return user
+    return _("%(user)s på vegne af %(responsible)s") % {"user": user, "responsible": responsible.name}
+
+
+def _whose(audience: str, name: str) -> str:
+    words = {
+        Audience.CITIZEN: _("Du ser dine egne data."),
+        Audience.CUSTODY: _("Du ser dit barns data."),
+        Audience.GUARDIAN: _("Du ser data for %(name)s som værge."),
+        Audience.PROXY: _("Du ser data for %(name)s efter fuldmagt."),
+    }
+    return words[Audience(audience)] % {"name": name} if audience in words else ""
 
 
 @dataclass(frozen=True)

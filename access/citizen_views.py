@@ -1,27 +1,32 @@
-"""The citizens' way in: sign in, and open what is one's own. No GET opens anything, whoever follows or prefetches."""
+"""The citizens' way in: sign in, choose whom to see, open it. No GET opens anything, whoever follows or prefetches."""
 
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access import actors, doors, matrix, opening, refusals
+from access import actors, doors, entitlement, opening, persons, purposes, refusals
 from access.contexts import Opening
 from access.doors import Door
+from access.entitlement import Claim
 from access.models import Role, User
 from access.oidc import buttons, leaving
+from access.persons import Person
+from access.refusals import Refusal
 from audit.actions import Action
 from audit.record import Outcome, record
+from patients.registry import by_id
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @refusals.unless_unrecorded
 def own(request: HttpRequest) -> HttpResponse:
-    """The page of a citizen before anything is open; its button opens what is the citizen's own."""
+    """The page of a citizen before anything is open; its buttons open what is the citizen's own, or another's."""
     user = request.user
     if isinstance(user, User) and request.method == "POST":
-        return opened(request, user)
+        return _opened(request, user)
     if isinstance(user, User) and user.role == Role.CITIZEN:
         return _asked(request, user)
     return _begin(request)
@@ -32,6 +37,15 @@ def own(request: HttpRequest) -> HttpResponse:
 def citizen_sign_in_page(request: HttpRequest) -> HttpResponse:
     """Off to an issuer to sign in as a citizen; whoever was signed in here is so no longer when that succeeds."""
     return buttons.pressed(request, Door.CITIZEN)
+
+
+def arrived(request: HttpRequest, user: User) -> HttpResponse:
+    """After a login: straight to what is one's own, or to the choice where there is one."""
+    if user.patient_id is not None:
+        persons.of(request, user)
+        if persons.are_known(request):
+            return HttpResponse(status=303, headers={"Location": reverse("access:own")})
+    return _opened(request, user)
 
 
 @require_GET
@@ -50,33 +64,61 @@ def _begin(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest, user: User) -> HttpResponse:
-    response = render(request, "access/own.html", {"who": user})
+    me, *others = (person for person in persons.of(request, user) if not person.decides)
+    response = render(request, "access/own.html", {"who": user, "me": me, "others": others})
     response["Cache-Control"] = "no-store"
     return response
 
 
-def opened(request: HttpRequest, user: User) -> HttpResponse:
-    """Go to the citizen's own record, opened now or before; one transaction with its event."""
-    if user.patient_id is None:
-        return _not_a_citizen(request, user)
-    own = Opening(
-        user=user,
-        audience=user.role,
-        patient=user.patient_id,
-        patient_name=user.get_full_name(),
-        correlation=str(uuid4()),
-    )
-    context = opening.for_citizen(own, request)
-    path = doors.address(Door.CITIZEN, matrix.home(user.role), context.pk)
+def _opened(request: HttpRequest, user: User) -> HttpResponse:
+    """Go to the record that was chosen, opened now or before; one transaction with its event."""
+    if user.role != Role.CITIZEN or user.patient_id is None:
+        return _refused(request, user, refusals.NO_ROLE)
+    offered = persons.of(request, user)
+    key = request.POST.get("person") or offered[0].key
+    person = next((each for each in offered if each.key == key), None)
+    if person is None:
+        return _refused(request, user, refusals.NOT_OWN, *_named(key))
+    patient = by_id(person.patient)
+    assert patient is not None
+    rights = entitlement.of(Claim(request, user, person.audience, person.patient, patient.cpr))
+    if isinstance(rights, Refusal):
+        return _refused(request, user, rights, person.audience, person.patient)
+    context = opening.for_citizen(_opening(user, person), request)
+    path = doors.address(Door.CITIZEN, rights.home, context.pk)
     return HttpResponse(status=303, headers={"Location": path})
 
 
-def _not_a_citizen(request: HttpRequest, user: User) -> HttpResponse:
+def _opening(user: User, person: Person) -> Opening:
+    return Opening(
+        user=user,
+        audience=person.audience,
+        patient=person.patient,
+        patient_name=person.name,
+        correlation=str(uuid4()),
+    )
+
+
+def _named(key: str) -> tuple[str, UUID | None]:
+    """Whom a choice that was not offered names: for the event, when there is such a person."""
+    audience, _, said = key.partition(".")
+    try:
+        patient = by_id(UUID(said))
+    except ValueError:
+        return "", None
+    return (audience, patient.pk) if patient and audience in purposes.BY else ("", None)
+
+
+def _refused(
+    request: HttpRequest, user: User, refusal: Refusal, audience: str = "", patient: UUID | None = None
+) -> HttpResponse:
     record(
         Action.ACCESS_REFUSED,
-        actor=actors.of_user(user, request),
+        actor=actors.of_user(user, request, audience=audience),
+        patient=patient,
         outcome=Outcome.MINOR,
-        reason=refusals.NO_ROLE.code,
+        reason=refusal.code,
+        purpose=purposes.of(audience) if audience else "",
         request_id=actors.request_id(request),
     )
-    return refusals.answer(request, refusals.NO_ROLE, door=Door.CITIZEN)
+    return refusals.answer(request, refusal, door=Door.CITIZEN)

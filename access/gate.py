@@ -18,12 +18,12 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
-from access import actors, contexts, doors, matrix, refusals, sessions
+from access import actors, contexts, doors, entitlement, matrix, persons, refusals, sessions, signed
 from access.banner import Banner, banner
 from access.contexts import State
 from access.doors import Door
-from access.lookup import Opened
-from access.matrix import Part
+from access.entitlement import Claim
+from access.matrix import Part, Rights
 from access.models import User
 from access.refusals import Kind, Refusal
 from access.visit import Visit, event, recorded, refused, rendered
@@ -42,16 +42,26 @@ class Grant:
     correlation: str
     banner: Banner
     role: str
-    parts: frozenset[Part]
-    """What of the record this user may open."""
-    home: str
-    """The name of the page that the record opens with."""
+    """What the user is."""
+    audience: str
+    """What the user is to this record: the row of the table (access.matrix)."""
+    rights: Rights
+    """What of the record this user may open, at this moment."""
     organisation_sor: str
     """The unit that the launch named, "" when by another register than SOR, and for a citizen."""
 
     @property
     def door(self) -> Door:
-        return matrix.door(self.role)
+        return self.rights.door
+
+    @property
+    def parts(self) -> frozenset[Part]:
+        return self.rights.parts
+
+    @property
+    def home(self) -> str:
+        """The name of the page that the record opens with."""
+        return self.rights.home
 
     def address(self, page: str, **named: object) -> str:
         """Where a page, "eoj:care", of this record is, behind the door that this user came in by."""
@@ -170,6 +180,7 @@ def _gated(
             return refusals.answer(request, when_down, kind=kind, door=door)
 
     gated.opens_record = action or "checked"  # type: ignore[attr-defined]
+    gated.part = part  # type: ignore[attr-defined]
     return gated
 
 
@@ -194,13 +205,14 @@ def _admitted(visit: Visit, methods: Sequence[str], part: Part | None) -> Grant 
         return refusals.OTHER_SESSION
     if matrix.door(context.audience) is not visit.door:
         return refusals.WRONG_DOOR
-    visit.actor = actors.of_user(user, request, actors.unit(context))
+    visit.actor = actors.of_user(user, request, actors.unit(context), audience=context.audience)
     if (ended := ENDED.get(contexts.state(context))) is not None:
         return ended
-    if not matrix.opens(user.role, part) or matrix.door(user.role) is not visit.door:
+    rights = entitlement.of(Claim(request, user, context.audience, context.patient_id, context.cpr))
+    if isinstance(rights, Refusal):
+        return rights
+    if part is not None and part not in rights.parts:
         return refusals.NO_ROLE
-    if visit.door is Door.CITIZEN and not _is_own(context, user):
-        return refusals.NOT_OWN
     if request.method not in methods:
         return refusals.METHOD
     if visit.kind == "bytes" and request.headers.get("Sec-Fetch-Site") == "cross-site":
@@ -211,17 +223,12 @@ def _admitted(visit: Visit, methods: Sequence[str], part: Part | None) -> Grant 
         user_id=user.pk,
         actor=visit.actor,
         correlation=context.correlation_id,
-        banner=(shown := banner(context)),
+        banner=(shown := banner(context, signed.responsible(request, user), others=persons.are_known(request))),
         role=user.role,
-        parts=matrix.OPENS[user.role],
-        home=matrix.home(user.role),
+        audience=context.audience,
+        rights=rights,
         organisation_sor=shown.organisation_sor,
     )
-
-
-def _is_own(context: Opened, user: User) -> bool:
-    """Whether the user may look as a citizen: at nobody but oneself, asked anew at every request."""
-    return context.patient_id == user.patient_id
 
 
 def _touch(visit: Visit) -> None:

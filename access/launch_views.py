@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from access import banner, contexts, doors, launching, matrix, refusals, sessions, sign_in
+from access import banner, contexts, doors, entitlement, launching, refusals, sessions, sign_in
 from access.doors import Door
 from access.models import Launch, User
 from access.oidc import leaving, pages
@@ -83,7 +83,7 @@ def launch(request: HttpRequest, launch_id: str) -> HttpResponse:
     found = _found(request, launch_id)
     if found.context is not None:
         # The back button: the gate decides whether it is still open.
-        return _to_record(found.context.pk, found.context.audience)
+        return _to_record(request, found.context.pk, found.context.audience)
     if not isinstance(request.user, User):
         return _to_issuer(request, found)
     _must_be_for(request.user, found)
@@ -154,9 +154,9 @@ def _to_issuer(request: HttpRequest, found: Launch, *, anew: bool = False) -> Ht
 
 def _opened(request: HttpRequest, found: Launch, user: User) -> HttpResponse:
     context = launching.complete(found, user, request)
-    return _to_record(context.pk, context.audience)
+    return _to_record(request, context.pk, context.audience)
 
 
-def _to_record(context_id: str, role: str) -> HttpResponse:
-    path = doors.address(Door.STAFF, matrix.home(role), context_id)
+def _to_record(request: HttpRequest, context_id: str, audience: str) -> HttpResponse:
+    path = doors.address(Door.STAFF, entitlement.home_of_staff(request, audience), context_id)
     return HttpResponse(status=303, headers={"Location": path})

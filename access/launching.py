@@ -18,7 +18,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from access import actors, contexts, matrix, opening, purposes, sessions
+from access import actors, contexts, entitlement, matrix, opening, purposes, refusals, sessions
 from access.contexts import Opening
 from access.doors import Door
 from access.models import Issuer, Launch, LaunchClient, OrganisationSystem, PatientContext, User
@@ -141,6 +141,8 @@ def complete(launch: Launch, user: User, request: HttpRequest) -> PatientContext
         raise Refused("issuer-unknown", launch)
     if not matrix.launches(user.role):
         raise Refused("user-role", launch)
+    if not entitlement.may_launch(request, user):
+        raise Refused(refusals.NO_RESPONSIBLE.code, launch)
     wanted = Opening(
         user=user,
         audience=user.role,

@@ -1,15 +1,18 @@
-"""Who may open which part of a patient's record: one table, deny by default (design: authorisation matrix).
+"""Who may open what: the authorisation matrix as one table. Code and tests go by it; what is not in it is denied.
 
-Assistants need the responsible person that the login will carry: nobody tells us yet, so they open nothing. Municipal
-staff see EKGs only where a controller has decided so, and municipal data as the law policy says (eoj.policy). Citizens
-see municipal data so far; their EKGs come with the pages for them.
+A row is an audience: what the user is to this record, which is decided when it is opened and asked again at every
+request (access.entitlement). Staff are what their role says, citizens what they are to the person.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
+
+from django.conf import settings
 
 from access.doors import Door
-from access.models import Role
+from access.models import Audience, Role
 
 
 class Part(StrEnum):
@@ -19,25 +22,155 @@ class Part(StrEnum):
     MUNICIPAL = "kommune"
 
 
-OPENS: Mapping[str, frozenset[Part]] = {
-    Role.CLINICIAN: frozenset(Part),
-    Role.ASSISTANT: frozenset(),
-    Role.MUNICIPAL: frozenset({Part.MUNICIPAL}),
-    Role.LOG_CONTROLLER: frozenset(),
-    Role.OPERATOR: frozenset(),
-    Role.CITIZEN: frozenset({Part.MUNICIPAL}),
+class Whose(StrEnum):
+    """Whose record it may be."""
+
+    LAUNCHED = "launched"
+    LAUNCHED_FOR = "launched-for"
+    """Launched, and for a responsible person or by a national role of one's own."""
+    SELF = "self"
+    CHILD = "child"
+    """Below fifteen."""
+    WARD = "ward"
+    GIVER = "giver"
+    """As far as the privileges of the fuldmagt go."""
+    NOBODY = "nobody"
+
+
+class Blocked(StrEnum):
+    """What becomes of data that the citizen has blocked: blocks aim at staff."""
+
+    HIDDEN = "hidden"
+    SHOWN = "shown"
+
+
+class Override(StrEnum):
+    """Whether a block may be overridden."""
+
+    NEVER = "never"
+    AUTHORISED = "authorised"
+    """By those who have an authorisation of their own."""
+    ALWAYS = "always"
+
+
+class Log(StrEnum):
+    """What of the log is shown."""
+
+    NONE = "none"
+    OWN_ACTIONS = "own-actions"
+    PATIENT = "patient"
+    """Who has looked at this patient."""
+    ALL = "all"
+    METADATA = "metadata"
+    """Rows without content."""
+
+
+class Names(StrEnum):
+    """Whether the names of staff are shown."""
+
+    SHOWN = "shown"
+    AS_DELIVERED = "as-delivered"
+    """Blurred where the source has blurred them."""
+    HIDDEN = "hidden"
+
+
+class Row(NamedTuple):
+    """What one audience may; a part is True, False, or the name of the setting that decides."""
+
+    whose: Whose
+    ekg: bool | str
+    municipal: bool | str
+    blocked: Blocked
+    override: Override
+    log: Log
+    names: Names
+
+
+NO, YES, SETTING = False, True, "MUNICIPAL_SEES_EKG"
+
+
+def _row(
+    whose: str, ekg: bool | str, municipal: bool | str, blocked: str, override: str, log: str, names: str
+) -> Row:  # fmt: skip
+    return Row(Whose(whose), ekg, municipal, Blocked(blocked), Override(override), Log(log), Names(names))
+
+
+# fmt: off
+TABLE: Mapping[Audience, Row] = {
+    #                             whose record    EKG      municipal blocked override     log            staff names
+    Audience.CLINICIAN:      _row("launched",     YES,     YES, "hidden", "always",     "own-actions", "shown"),
+    Audience.ASSISTANT:      _row("launched-for", YES,     YES, "hidden", "never",      "own-actions", "shown"),
+    Audience.MUNICIPAL:      _row("launched",     SETTING, YES, "hidden", "authorised", "own-actions", "shown"),
+    Audience.CITIZEN:        _row("self",         YES,     YES, "shown",  "never",      "patient",     "as-delivered"),
+    Audience.CUSTODY:        _row("child",        YES,     YES, "shown",  "never",      "patient",     "as-delivered"),
+    Audience.GUARDIAN:       _row("ward",         YES,     YES, "shown",  "never",      "patient",     "as-delivered"),
+    Audience.PROXY:          _row("giver",        YES,     YES, "shown",  "never",      "patient",     "as-delivered"),
+    Audience.LOG_CONTROLLER: _row("nobody",       NO,      NO,  "hidden", "never",      "all",         "shown"),
+    Audience.OPERATOR:       _row("nobody",       NO,      NO,  "hidden", "never",      "metadata",    "hidden"),
 }
+# fmt: on
+DENIED = _row("nobody", NO, NO, "hidden", "never", "none", "hidden")
+"""Whoever is not in the table."""
+
+OWN_DOOR = (Whose.SELF, Whose.CHILD, Whose.WARD, Whose.GIVER)
+HOME = {
+    Door.STAFF: {Part.EKG: "ekg:folder", Part.MUNICIPAL: "eoj:care"},
+    Door.CITIZEN: {Part.MUNICIPAL: "eoj:care", Part.EKG: "ekg:folder"},
+}
+"""The first page of each part, in the order in which one of them opens the record: no citizen meets a curve unasked."""
 
 
-def opens(role: str, part: Part | None = None) -> bool:
-    """Whether this role may open the part (any part when none is named) of a record that is open for it."""
-    parts = OPENS.get(role, frozenset())
+@dataclass(frozen=True)
+class Rights:
+    """A row of the table as it counts now, or what conditions have left of it."""
+
+    whose: Whose
+    parts: frozenset[Part]
+    blocked: Blocked
+    override: Override
+    log: Log
+    names: Names
+
+    @property
+    def door(self) -> Door:
+        """The door that this audience comes in by."""
+        return Door.CITIZEN if self.whose in OWN_DOOR else Door.STAFF
+
+    @property
+    def withholds_from_custody(self) -> bool:
+        """Whether what has been hidden from holders of custody is kept from this reader."""
+        return self.whose is Whose.CHILD
+
+    @property
+    def home(self) -> str:
+        """The page that a record opens with."""
+        pages = HOME[self.door]
+        return next((page for part, page in pages.items() if part in self.parts), pages[Part.MUNICIPAL])
+
+
+def rights(audience: str) -> Rights:
+    """What the table gives an audience, with the settings of this moment."""
+    row = TABLE.get(Audience(audience), DENIED) if audience in Audience.values else DENIED
+    cells = {Part.EKG: row.ekg, Part.MUNICIPAL: row.municipal}
+    parts = frozenset(
+        part for part, cell in cells.items() if (getattr(settings, cell) if isinstance(cell, str) else cell)
+    )
+    return Rights(row.whose, parts, row.blocked, row.override, row.log, row.names)
+
+
+def _says_yes(cell: bool | str) -> bool:
+    return bool(getattr(settings, cell)) if isinstance(cell, str) else cell
+
+
+def opens(audience: str, part: Part | None = None) -> bool:
+    """Whether this audience may open the part (any part when none is named) of a record that is open for it."""
+    parts = rights(audience).parts
     return bool(parts) if part is None else part in parts
 
 
-def door(role: str) -> Door:
-    """The door that this role comes in by."""
-    return Door.CITIZEN if role == Role.CITIZEN else Door.STAFF
+def door(audience: str) -> Door:
+    """The door that this audience comes in by."""
+    return rights(audience).door
 
 
 def launches(role: str) -> bool:
@@ -45,10 +178,11 @@ def launches(role: str) -> bool:
     return opens(role) and door(role) is Door.STAFF
 
 
-HOME = {Part.EKG: "ekg:folder", Part.MUNICIPAL: "eoj:care"}
-"""The first page of each part."""
+def home(audience: str) -> str:
+    """The page that a record opens with for this audience."""
+    return rights(audience).home
 
 
-def home(role: str) -> str:
-    """The page that a record opens with for this role."""
-    return next((page for part, page in HOME.items() if opens(role, part)), HOME[Part.EKG])
+def role(audience: str) -> str:
+    """What a user must be to be this to a record: the four kinds of citizens are one role."""
+    return Role.CITIZEN if door(audience) is Door.CITIZEN else audience

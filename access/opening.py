@@ -33,7 +33,7 @@ def for_citizen(opening: Opening, request: HttpRequest) -> PatientContext:
 def _tell(action: Action, context: PatientContext, request: HttpRequest, entity: str) -> None:
     record(
         action,
-        actor=actors.of_user(context.user, request, actors.unit(context)),
+        actor=actors.of_user(context.user, request, actors.unit(context), audience=context.audience),
         patient=context.patient_id,
         entity=entity,
         context=context.pk,

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 Kind = Literal["page", "fragment", "bytes"]
 """What a request was for: a whole page, a part that htmx swaps in, or bytes such as an image."""
 
+LOG_IN = gettext_lazy("Log ind som borger")
+
 
 @dataclass(frozen=True)
 class Refusal:
@@ -35,6 +37,8 @@ class Refusal:
     """The kind of message on the page: error (red) or stale (the access ended as it should)."""
     way: bool = False
     """Whether the way to the citizens' own page is shown."""
+    way_words: str | Promise = LOG_IN
+    """What that way is called."""
 
 
 REOPEN = gettext_lazy("Åbn journalen igen fra {system}.")
@@ -80,6 +84,52 @@ SUPERSEDED = Refusal(
 NO_ROLE = Refusal("role", 403, *NO_ACCESS)
 FORBIDDEN = Refusal("forbidden", 403, *NO_ACCESS)
 NOT_OWN = Refusal("not-own", 403, *NO_ACCESS)
+NO_RESPONSIBLE = Refusal(
+    "responsible-missing",
+    403,
+    *NO_ACCESS[:2],
+    gettext_lazy("Medhjælp skal være logget ind på vegne af en ansvarlig sundhedsperson. Log ud, og log ind igen."),
+)
+OVER = gettext_lazy("Adgangen er ophørt")
+WHOM = gettext_lazy("Se, hvem du kan se data for")
+CHILD_DECIDES = Refusal(
+    "child-decides",
+    410,
+    OVER,
+    gettext_lazy("Barnet er fyldt 15 år og bestemmer nu selv over sine data."),
+    gettext_lazy("Barnet kan selv logge ind og se sine data."),
+    "stale",
+    True,
+    WHOM,
+)
+RELATION_ENDED = Refusal(
+    "relation-ended",
+    410,
+    OVER,
+    gettext_lazy("Forældremyndigheden eller værgemålet er ikke længere registreret."),
+    gettext_lazy("Er det en fejl, så kontakt Familieretshuset."),
+    "stale",
+    True,
+    WHOM,
+)
+POWER_ENDED = Refusal(
+    "power-ended",
+    410,
+    OVER,
+    gettext_lazy("Fuldmagten gælder ikke længere."),
+    gettext_lazy("Er fuldmagten fornyet, så log ud, og log ind igen."),
+    "stale",
+    True,
+    WHOM,
+)
+TOO_YOUNG = Refusal(
+    "too-young",
+    403,
+    NO_ACCESS[0],
+    gettext_lazy("Du kan se dine data her, når du er fyldt 15 år."),
+    gettext_lazy("Indtil da kan dine forældre se dem for dig."),
+    "stale",
+)
 CROSS_SITE = Refusal("cross-site", 403, *NO_ACCESS)
 METHOD = Refusal("method", 405, gettext_lazy("Siden findes ikke"), gettext_lazy("Siden kan ikke åbnes på denne måde."))
 DAMAGED = Refusal(
@@ -116,6 +166,7 @@ LAUNCH = {
         status=403,
         sentence=gettext_lazy("Journalen blev åbnet for et andet sted end det, du er logget ind på."),
     ),
+    NO_RESPONSIBLE.code: NO_RESPONSIBLE,
     "launch-expired": replace(LAUNCH_REFUSED, sentence=gettext_lazy("Der gik for lang tid, før du loggede ind.")),
 }
 """The words never tell a guesser whether there was a ticket; the audit does."""

@@ -1,11 +1,12 @@
-"""Registers launching systems, the issuers that people sign in at, users, and citizens; safe to run again."""
+"""Registers launching systems, issuers that people sign in at, users, citizens, and who looks after whom."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from access import assertion
 from access.doors import Door
-from access.models import Issuer, LaunchClient, Role, User
+from access.models import CareOf, Issuer, LaunchClient, Role, User
 from patients.registry import patient_for
 
 
@@ -119,3 +120,16 @@ def register_citizen(issuer: str, subject: str, *, name: str, cpr: str, username
         user.set_unusable_password()
         user.save(update_fields=["password"])
     return user
+
+
+def register_care(
+    kind: str, holder_cpr: str, cpr: str, *, source: str, since: date, name: str = "", until: date | None = None
+) -> CareOf:
+    """Make or update what an authority says: whose custody or guardianship this is, of whom, and how long."""
+    return CareOf.objects.update_or_create(
+        kind=kind,
+        holder=patient_for(holder_cpr),
+        patient=patient_for(cpr),
+        valid_from=since,
+        defaults={"valid_until": until, "patient_name": name, "source": source},
+    )[0]

@@ -23,6 +23,7 @@ FIELDS = {
     "reason": CODE,
     "issuer": "[!-~]{1,200}",
     "subject": r"[\w.@+:|/=-]{1,200}",
+    "responsible": r"[\w.@+:|/=-]{1,200}",
     "role": r"[\w.:/#-]{1,64}",
     "organisation": "[A-Za-z0-9_.:-]{1,40}",
     "network": "[A-Za-z0-9_.:%-]{1,100}",
@@ -45,8 +46,8 @@ def unfit(event: Event) -> str:
     """The name of the first field that holds anything but a code or an opaque id; "" when all are fit."""
     actor = event.actor
     values = (
-        event.reason, actor.issuer, actor.subject, actor.role, actor.organisation, actor.network, event.entity,
-        event.context, event.correlation, event.purpose, event.request_id,
+        event.reason, actor.issuer, actor.subject, actor.responsible, actor.role, actor.organisation, actor.network,
+        event.entity, event.context, event.correlation, event.purpose, event.request_id,
     )  # fmt: skip
     together = "\n".join(values)  # one look at all of them: this runs once for every answer
     if ALL.fullmatch(together) is None or looks_personal(together):

@@ -59,6 +59,8 @@ class Actor:
     organisation: str = ""
     """A SOR code, or the name of another register before it: "ydernummer:012345", "cvr:12345678"."""
     network: str = ""
+    responsible: str = ""
+    """On whose behalf a user acts: a subject of the same issuer."""
 
 
 class Event(NamedTuple):

@@ -57,7 +57,7 @@ PERSON, SYSTEM_OBJECT = coding(f"{HL7}/audit-entity-type", "1"), coding(f"{HL7}/
 PATIENT, REPORT, RESOURCE, QUERY = (coding(f"{HL7}/object-role", role) for role in ("1", "3", "4", "24"))
 REQUEST = coding(f"{BALP}/CodeSystem/BasicAuditEntityType", "XrequestId")
 CONTEXT, DETAIL = coding(f"{OURS}:entity", "context"), coding(f"{OURS}:entity", "detail")
-RECIPIENT, AUTHOR = (concept(f"{HL7}/v3-ParticipationType", code) for code in ("IRCP", "AUT"))
+RECIPIENT, AUTHOR, RESPONSIBLE = (concept(f"{HL7}/v3-ParticipationType", code) for code in ("IRCP", "AUT", "RESP"))
 PROVIDER = concept(f"{HL7}/v3-RoleClass", "PROV")
 BROWSER = {"type": "Device", "display": "browser"}
 APPLICATION, DESTINATION, SOURCE = (concept(DCM, code) for code in ("110150", "110152", "110153"))
@@ -108,7 +108,7 @@ def _profile(event: Event) -> str:
 
 
 def _agents(event: Event, service: Tree, host: str) -> list[Tree]:
-    """User, organisation, client and server; exactly one of them is the requestor."""
+    """User, on whose behalf, organisation, client and server; exactly one of them is the requestor."""
     actor, agents = event.actor, []
     client, server = CLIENT_SERVER[event.facts.shape]
     if actor.kind == "user":
@@ -124,6 +124,9 @@ def _agents(event: Event, service: Tree, host: str) -> list[Tree]:
         if event.purpose:
             user["purposeOfUse"] = [concept(f"{HL7}/v3-ActReason", event.purpose)]
         agents.append(user)
+        if actor.responsible:
+            who = identifier(actor.issuer, actor.responsible)
+            agents.append({"type": RESPONSIBLE, "who": who, "requestor": False})
     if actor.organisation:
         register, _, number = actor.organisation.rpartition(":")
         who = identifier(REGISTERS.get(register or "sor", f"{OURS}:{register}"), number)

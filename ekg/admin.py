@@ -9,12 +9,35 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-from audit.admin_base import RecordedAdmin, masked
+from audit.actions import Action
+from audit.admin_base import RecordedAdmin, masked, recorded_action
+from ekg import hiding
 from ekg.models import Recording
 from ekg.versions import key
+from patients.registry import patient_for
 from terminology.facilities import facility_words
 
 CLINICAL = ("note", "narrative", "patient_name", "author_name")
+
+
+@recorded_action(Action.EKG_CUSTODY_HIDDEN, _("Skjul for forældremyndighedsindehavere"))
+def hide_from_custody(modeladmin: RecordedAdmin, request: HttpRequest, recording: Recording) -> None:
+    _put(modeladmin, request, recording, Action.EKG_CUSTODY_HIDDEN, hidden=True)
+
+
+@recorded_action(Action.EKG_CUSTODY_SHOWN, _("Vis igen for forældremyndighedsindehavere"))
+def show_to_custody(modeladmin: RecordedAdmin, request: HttpRequest, recording: Recording) -> None:
+    _put(modeladmin, request, recording, Action.EKG_CUSTODY_SHOWN, hidden=False)
+
+
+def _put(
+    modeladmin: RecordedAdmin, request: HttpRequest, recording: Recording, action: Action, *, hidden: bool
+) -> None:
+    """The other recordings of the document and its versions go along, each with a line of its own."""
+    patient_for(recording.patient.cpr, lock=True)  # nothing becomes a version of it meanwhile
+    for other in hiding.put(recording, hidden):
+        if other.pk != recording.pk:
+            modeladmin.note(request, action, other)
 
 
 @admin.register(Recording)
@@ -22,7 +45,7 @@ class RecordingAdmin(RecordedAdmin):
     """One row a recording: what it is, where it came from, and how far it has come."""
 
     list_display = ["received_at", "cpr", "started", "organisation_name", "handling", "status", "preview", "sender"]
-    list_filter = ["status", "handling", "preview"]
+    list_filter = ["status", "handling", "preview", "hidden_from_custody"]
     list_select_related = ["patient", "sender"]
     ordering = ["-id"]  # the ids are in the order of time
     sortable_by = ()
@@ -33,9 +56,10 @@ class RecordingAdmin(RecordedAdmin):
         "content_sha256", "observation_identifier", "started", "ended", "composed_at", "organisation_name",
         "organisation_sor", "author_role", "facility", "practice_setting", "handling", "faults", "status", "replaces",
         "replaced_by", "replaced_at", "withdrawn_at", "pdf_sha256", "pdf_size", "pages", "preview", "preview_attempts",
-        "preview_next_try",
+        "preview_next_try", "hidden_from_custody",
     )  # fmt: skip
     readonly_fields = fields
+    actions = [hide_from_custody, show_to_custody]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Recording]:
         return super().get_queryset(request).select_related("patient", "sender", "delivery").defer(*CLINICAL)

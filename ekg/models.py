@@ -78,6 +78,9 @@ class Recording(models.Model):
     # The folder's version number when this row last changed; counted per patient under the patient's lock.
     change = models.PositiveBigIntegerField("ændring")
 
+    # A holder of custody sees nothing of it; true of every version of a document, or of none (ekg.hiding).
+    hidden_from_custody = models.BooleanField("skjult for forældremyndighed", default=False, db_default=False)
+
     preview = models.CharField("billeder", max_length=10, choices=Preview)
     preview_attempts = models.PositiveSmallIntegerField("forsøg", default=0)
     preview_next_try = models.DateTimeField("næste forsøg", null=True, blank=True)

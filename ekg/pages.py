@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -125,9 +124,9 @@ def query(kilde: str) -> str:
     return f"?kilde={kilde}" if kilde in FILTERS else ""
 
 
-def seen_through(folder: Folder, context: str, asked: Mapping[str, str], *, holding: Row | None = None) -> View:
-    """The folder through `?kilde=`; a filter that would leave out the recording that is open gives way to it."""
-    base, kilde, whole = reverse("ekg:folder", kwargs={"context": context}), asked.get("kilde", ""), "alle" in asked
+def seen_through(folder: Folder, base: str, asked: Mapping[str, str], *, holding: Row | None = None) -> View:
+    """The folder at `base` through `?kilde=`; a filter that would leave out the open recording gives way to it."""
+    kilde, whole = asked.get("kilde", ""), "alle" in asked
     if kilde in FILTERS and (holding is None or holding.source in FILTERS[kilde]):
         rows = tuple(row for row in folder.rows if row.source in FILTERS[kilde])
         return View(base, kilde, rows, folder, whole)

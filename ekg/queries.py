@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,9 @@ from uuid import UUID
 
 import orjson
 from django.db import connection
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.http import Http404
+from django.utils.crypto import salted_hmac
 
 from access.gate import Grant, Unavailable
 from ekg.models import PageImage as Image
@@ -35,7 +36,7 @@ class Folder:
     older: tuple[Row, ...]
     """The replaced ones."""
     version: int
-    """Grows whenever a recording comes, changes its metadata or its status; 0 for a folder that never held anything."""
+    """Another one whenever a recording comes, or changes its metadata or its status."""
     counts: Mapping[Source, int]
     """Current recordings per source; every source is a key."""
 
@@ -76,11 +77,14 @@ class Recording:
 
 def folder(grant: Grant) -> Folder:
     """Everything the list shows, in one query however many recordings there are."""
-    words, version = Words(), 0
+    words, changes = Words(), []
     rows: list[Row] = []
-    for *columns, change in _select(FOLDER, patient=grant.patient_id):
-        version = max(version, change)
+    for *columns, change in _select(FOLDER, grant):
+        changes.append(change)
         rows.append(words.row(columns))
+    version = max(changes, default=0)
+    if grant.rights.withholds_from_custody:
+        version = _sign(zip((row.id for row in rows), changes, strict=True))
     current = tuple(row for row in rows if row.status == "current")
     older = tuple(row for row in rows if row.status == "replaced")
     counted = Counter(row.source for row in current)
@@ -89,13 +93,15 @@ def folder(grant: Grant) -> Folder:
 
 def version(grant: Grant) -> int:
     """`folder(grant).version` alone, cheap enough to ask every 30 seconds."""
+    if grant.rights.withholds_from_custody:
+        return _sign(_held(grant).values_list("pk", "change"))
     newest: int | None = Stored.objects.filter(patient_id=grant.patient_id).aggregate(n=Max("change"))["n"]
     return newest or 0
 
 
 def recording(grant: Grant, recording_id: UUID) -> Recording:
     """One recording in one query, two when it has other versions; Http404 unless it is this citizen's and stands."""
-    found = _select(ONE, patient=grant.patient_id, id=recording_id)
+    found = _select(ONE, grant, id=recording_id)
     if not found:
         raise Http404
     row = Words().row(found[0][:WIDTH])
@@ -119,7 +125,7 @@ def recording(grant: Grant, recording_id: UUID) -> Recording:
 
 def preview(grant: Grant, recording_id: UUID) -> str:
     """`recording(…).preview` alone, for a page that waits for its images (M33); raises Http404 like it."""
-    stored = Stored.objects.filter(pk=recording_id, patient_id=grant.patient_id).exclude(status="withdrawn")
+    stored = _held(grant).filter(pk=recording_id).exclude(status="withdrawn")
     state = stored.values_list("preview", flat=True).first()
     if state is None:
         raise Http404
@@ -128,8 +134,9 @@ def preview(grant: Grant, recording_id: UUID) -> str:
 
 def page_image(grant: Grant, recording_id: UUID, number: int) -> bytes:
     """The PNG of a page; raises Http404 when there is none and Unavailable when its bytes are damaged or gone."""
-    images = Image.objects.filter(recording=recording_id, recording__patient=grant.patient_id, number=number)
-    return _bytes(images.exclude(recording__status="withdrawn").values_list("sha256", flat=True).first())
+    standing = _held(grant).filter(pk=recording_id).exclude(status="withdrawn")
+    images = Image.objects.filter(recording__in=standing, number=number)
+    return _bytes(images.values_list("sha256", flat=True).first())
 
 
 def original(grant: Grant, recording_id: UUID) -> tuple[bytes, datetime | None]:
@@ -137,7 +144,7 @@ def original(grant: Grant, recording_id: UUID) -> tuple[bytes, datetime | None]:
 
     Raises Http404 when there is none, and Unavailable when it is damaged.
     """
-    stored = Stored.objects.filter(pk=recording_id, patient=grant.patient_id).exclude(status="withdrawn")
+    stored = _held(grant).filter(pk=recording_id).exclude(status="withdrawn")
     sha256, started = stored.values_list("pdf_sha256", "started").first() or ("", None)
     return _bytes(sha256), started
 
@@ -155,7 +162,7 @@ def _bytes(sha256: str | None) -> bytes:
 def _family(grant: Grant, recording_id: UUID) -> tuple[tuple[Row, ...], Row | None]:
     """The other versions of a recording: those it replaced, and the newest one that replaced it."""
     words = Words()
-    rows = [words.row(columns) for columns in _select(LINKED, patient=grant.patient_id)]
+    rows = [words.row(columns) for columns in _select(LINKED, grant)]
     newer = {row.id: row.replaced_by for row in rows}
     shown = {row.id: row for row in rows if row.status != "withdrawn"}
     after = _after(newer, recording_id)
@@ -173,8 +180,22 @@ def _after(newer: Mapping[UUID, UUID | None], start: UUID) -> list[UUID]:
     return chain
 
 
-def _select(sql: str, **parameters: UUID) -> list[tuple[Any, ...]]:
+def _held(grant: Grant) -> QuerySet[Stored]:
+    """The citizen's recordings, as far as they exist for this reader."""
+    rows = Stored.objects.filter(patient_id=grant.patient_id)
+    return rows.filter(hidden_from_custody=False) if grant.rights.withholds_from_custody else rows
+
+
+def _sign(seen: Iterable[tuple[UUID, int]]) -> int:
+    """A number that is another one whenever what is seen is; the changes themselves would count what is hidden."""
+    said = ";".join(sorted(f"{recording} {change}" for recording, change in seen))
+    return int(salted_hmac("ekg.queries.version", said).hexdigest()[:12], 16)
+
+
+def _select(sql: str, grant: Grant, **parameters: UUID) -> list[tuple[Any, ...]]:
+    """The rows of one of our statements, as far as they exist for this reader."""
+    whose: dict[str, Any] = {"patient": grant.patient_id, "custody": grant.rights.withholds_from_custody}
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(sql, {**whose, **parameters})
         rows: list[tuple[Any, ...]] = cursor.fetchall()
         return rows

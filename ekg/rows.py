@@ -18,11 +18,13 @@ _COLUMNS = """
 WIDTH = 12
 """How many columns a row takes; what a statement adds comes after them."""
 _TABLES = "ekg_recording r LEFT JOIN organisations_organisation o ON o.sor = r.organisation_sor"
+_OPEN = "NOT (r.hidden_from_custody AND %(custody)s)"
+"""What has been hidden from holders of custody does not exist for them."""
 _ORDER = "ORDER BY coalesce(r.started, r.received_at) DESC, r.id DESC"
 
 # Raw on purpose: a list of 500 recordings costs a third of what model instances cost (PERFORMANCE, §2).
 # Only our own constants are put together here; every value is a parameter.
-FOLDER = f"SELECT {_COLUMNS}, r.change FROM {_TABLES} WHERE r.patient_id = %(patient)s {_ORDER}"  # noqa: S608
+FOLDER = f"SELECT {_COLUMNS}, r.change FROM {_TABLES} WHERE r.patient_id = %(patient)s AND {_OPEN} {_ORDER}"  # noqa: S608
 ONE = f"""
     SELECT {_COLUMNS}, r.author_name, r.author_role, r.findings::text, r.preview, r.narrative, r.patient_name,
         r.pdf_sha256 <> '',
@@ -30,9 +32,11 @@ ONE = f"""
          FROM ekg_pageimage WHERE recording_id = r.id),
         r.replaced_by_id IS NOT NULL OR EXISTS
             (SELECT FROM ekg_recording older WHERE older.patient_id = r.patient_id AND older.replaced_by_id = r.id)
-    FROM {_TABLES} WHERE r.id = %(id)s AND r.patient_id = %(patient)s AND r.status <> 'withdrawn'"""  # noqa: S608
+    FROM {_TABLES} WHERE r.id = %(id)s AND r.patient_id = %(patient)s AND r.status <> 'withdrawn'
+        AND {_OPEN}"""  # noqa: S608
 LINKED = f"""
-    SELECT {_COLUMNS} FROM {_TABLES} WHERE r.patient_id = %(patient)s AND (r.replaced_by_id IS NOT NULL OR r.id IN
+    SELECT {_COLUMNS} FROM {_TABLES}
+    WHERE r.patient_id = %(patient)s AND {_OPEN} AND (r.replaced_by_id IS NOT NULL OR r.id IN
         (SELECT replaced_by_id FROM ekg_recording WHERE patient_id = %(patient)s)) {_ORDER}"""  # noqa: S608
 HANDLINGS = {each.value: each for each in Handling}
 

@@ -1,4 +1,4 @@
-"""The pages of the EKG folder, below /k/<context>/ekg/."""
+"""The pages of the EKG folder, below …/<context>/ekg/, for staff and for citizens."""
 
 from django.urls import path
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Max, Q
 
+from ekg import hiding
 from ekg.models import Recording
 
 LONGEST = 500
@@ -97,6 +98,8 @@ def replace(fresh: Sequence[Recording], sender_id: UUID, at: datetime, change: i
     if fresh[0].replaces:
         older = held.filter(names__overlap=fresh[0].replaces).order_by("position")
         replaced += [old for old in older if _put_in_place(old, fresh, at, change)]
+    if replaced:
+        hiding.spread(fresh[0].patient_id)
     return replaced
 
 

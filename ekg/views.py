@@ -29,7 +29,7 @@ DOWN = Refusal(
 @opens_record(Action.EKG_FOLDER_VIEWED, part=Part.EKG, when_down=DOWN)
 def folder(request: RecordRequest, grant: Grant) -> HttpResponse:
     """The list, with its newest recording already open."""
-    view = pages.seen_through(queries.folder(grant), grant.context_id, request.GET)
+    view = pages.seen_through(queries.folder(grant), grant.address("ekg:folder"), request.GET)
     newest = queries.recording(grant, view.rows[0].id) if view.rows else None
     return _page(request, grant, view, newest)
 
@@ -38,7 +38,7 @@ def folder(request: RecordRequest, grant: Grant) -> HttpResponse:
 def recording(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpResponse:
     """One recording: the whole page, or the reading pane alone when htmx asks."""
     chosen = queries.recording(grant, recording_id)
-    view = pages.seen_through(queries.folder(grant), grant.context_id, request.GET, holding=chosen.row)
+    view = pages.seen_through(queries.folder(grant), grant.address("ekg:folder"), request.GET, holding=chosen.row)
     return _page(request, grant, view, chosen, reading=True)
 
 

@@ -45,7 +45,11 @@ class LawPolicy(models.Model):
     ])  # fmt: skip
     audience = models.CharField(_("målgruppe"), max_length=16, choices=[
         (Audience.CITIZEN, _("Borgeren")),
+        (Audience.CUSTODY, _("Forældremyndighedsindehaver (ellers som borgeren)")),
+        (Audience.GUARDIAN, _("Værge (ellers som borgeren)")),
+        (Audience.PROXY, _("Fuldmagtshaver (ellers som borgeren)")),
         (Audience.CLINICIAN, _("Sundhedsperson i aktuel behandling")),
+        (Audience.ASSISTANT, _("Medhjælp (ellers som sundhedspersonen)")),
         (Audience.MUNICIPAL, _("Kommunalt plejepersonale")),
     ])  # fmt: skip
     leave = models.CharField(_("må se"), max_length=8, choices=[

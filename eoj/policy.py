@@ -15,8 +15,21 @@ class Audience(StrEnum):
     """Who looks."""
 
     CITIZEN = "citizen"
+    CUSTODY = "custody"
+    GUARDIAN = "guardian"
+    PROXY = "proxy"
     CLINICIAN = "clinician"
+    ASSISTANT = "assistant"
     MUNICIPAL = "municipal"
+
+
+AS: Mapping[Audience, Audience] = {
+    Audience.CUSTODY: Audience.CITIZEN,
+    Audience.GUARDIAN: Audience.CITIZEN,
+    Audience.PROXY: Audience.CITIZEN,
+    Audience.ASSISTANT: Audience.CLINICIAN,
+}
+"""Those who see what somebody else sees, area for area, as long as no row of their own says otherwise."""
 
 
 class Leave(StrEnum):

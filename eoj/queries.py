@@ -18,11 +18,7 @@ from organisations import register
 from organisations.models import Organisation
 from terminology.registry import current, descriptions
 
-AUDIENCES: Mapping[str, Audience] = {
-    "citizen": Audience.CITIZEN,
-    "clinician": Audience.CLINICIAN,
-    "municipal": Audience.MUNICIPAL,
-}
+AUDIENCES: Mapping[str, Audience] = {audience.value: audience for audience in Audience}
 SOR, TYPE, INVALID, HIDDEN = map(standing.COLUMNS.index, ("sor", "type", "invalid", "hidden"))
 AREAS = {area.value: area for area in Area}
 
@@ -54,7 +50,7 @@ class Care:
 def care(grant: Grant, today: date) -> Care:
     """What this looker may see of the patient's municipal data."""
     stands = _stands(grant)
-    audience = AUDIENCES.get(grant.role)
+    audience = AUDIENCES.get(grant.audience)
     law = policy_for(audience, today) if audience else {}
     codes = {grant.organisation_sor, *(each.sor for each in stands)} - {""}
     known = register.lookup_many(codes)

@@ -40,6 +40,18 @@ def patients_for(cprs: Iterable[str]) -> dict[str, UUID]:
     return found
 
 
+def by_id(patient: UUID) -> Patient | None:
+    """The patient of this pseudonym, when there is one."""
+    return Patient.objects.filter(pk=patient).first()
+
+
+def names(patients: Iterable[UUID]) -> dict[UUID, str]:
+    """What documents call these patients; those without a name are left out."""
+    wanted = list(patients)
+    found = Patient.objects.filter(pk__in=wanted).exclude(name="") if wanted else Patient.objects.none()
+    return dict(found.values_list("pk", "name"))
+
+
 def _ids(cprs: list[str]) -> dict[str, UUID]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT cpr, id FROM patients_patient WHERE cpr = ANY(%s)", [cprs])

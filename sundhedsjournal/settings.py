@@ -32,6 +32,15 @@ def number(name: str, default: int) -> int:
     return int(said)
 
 
+def opened_by_role(said: str) -> dict[str, list[str]]:
+    """role:ekg,kommune role:kommune …: what each national role opens."""
+    opened = {role: parts.split(",") for role, _, parts in (each.partition(":") for each in said.split())}
+    for role, parts in opened.items():
+        if not set(parts) <= {"ekg", "kommune"}:
+            raise ImproperlyConfigured(f"ASSISTANT_ROLES: {role} must be followed by :ekg, :kommune or :ekg,kommune.")
+    return opened
+
+
 VAR = Path(text("SJ_VAR", str(BASE_DIR / "var"))).resolve()
 DEMO = flag("SJ_DEMO")  # test persons: never set it where real patients are
 PORT = number("PORT", 8000)
@@ -269,6 +278,10 @@ LAUNCH_TTL = number("LAUNCH_TTL", 5 * 60)
 # ── sign-in at issuers (OpenID Connect, ADR 0021) ───────────────────────────────────────────────────────────────────
 LOGIN_TTL = number("LOGIN_TTL", 5 * 60)
 OIDC_KEY = Path(text("OIDC_KEY", str(VAR / "keys" / "relying-party.json")))  # ours, made when it is missing
+
+# ── who may see what (access.matrix) ────────────────────────────────────────────────────────────────────────────────
+MUNICIPAL_SEES_EKG = flag("MUNICIPAL_SEES_EKG")  # a controller's decision: EKGs for municipal care staff
+ASSISTANT_ROLES = opened_by_role(text("ASSISTANT_ROLES"))  # national roles that need no responsible person
 
 LOGGING = {
     "version": 1,

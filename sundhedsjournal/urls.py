@@ -23,7 +23,7 @@ urlpatterns = [
     path("fhir", include((fhir_urls(KINDS), "fhir"))),
     path("", include("access.urls")),
     *behind(Door.STAFF, {"": "access.record_urls", "ekg/": "ekg.urls", "kommune/": "eoj.urls"}),
-    *behind(Door.CITIZEN, {"": "access.record_urls", "kommune/": "eoj.urls"}),
+    *behind(Door.CITIZEN, {"": "access.record_urls", "ekg/": "ekg.urls", "kommune/": "eoj.urls"}),
     path("admin/", site.urls),
     path("favicon.ico", icon),
 ]

@@ -10,6 +10,24 @@ HASH = r"^[0-9a-f]{64}$"
 OPAQUE = r"^[A-Za-z0-9_-]{22}$"
 
 
+class Audience(models.TextChoices):
+    """What the user is to a record; `access.matrix` says what each may open. Staff are what their role says."""
+
+    CLINICIAN = Role.CLINICIAN.value, Role.CLINICIAN.label
+    ASSISTANT = Role.ASSISTANT.value, Role.ASSISTANT.label
+    MUNICIPAL = Role.MUNICIPAL.value, Role.MUNICIPAL.label
+    CITIZEN = Role.CITIZEN.value, Role.CITIZEN.label
+    CUSTODY = "custody", _("Forældremyndighedsindehaver")
+    GUARDIAN = "guardian", _("Værge")
+    PROXY = "proxy", _("Fuldmagtshaver")
+    LOG_CONTROLLER = Role.LOG_CONTROLLER.value, Role.LOG_CONTROLLER.label
+    OPERATOR = Role.OPERATOR.value, Role.OPERATOR.label
+
+
+CITIZENS = (Audience.CITIZEN, Audience.CUSTODY, Audience.GUARDIAN, Audience.PROXY)
+"""Those who come in by the citizens' door: nobody launched what they open."""
+
+
 class PatientContext(models.Model):
     """One patient opened by one user in one browser session; its id stands in every URL of that record."""
 
@@ -30,13 +48,12 @@ class PatientContext(models.Model):
     organisation_system = models.CharField(max_length=10, choices=OrganisationSystem.choices, blank=True)
     organisation_id = models.CharField(_("organisation"), max_length=20, blank=True)
     organisation_name = models.CharField(_("organisationens navn"), max_length=300, blank=True)
-    audience = models.CharField(_("rolle ved åbning"), max_length=20, choices=Role.choices)
+    audience = models.CharField(_("rolle ved åbning"), max_length=20, choices=Audience.choices)
     patient = models.ForeignKey(
         "patients.Patient", verbose_name=_("borger"), on_delete=models.PROTECT, related_name="+"
     )
     patient_name = models.CharField(max_length=300, blank=True)
     """As the launch, or the citizen's own login, gave it."""
-    on_behalf_of = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     client = models.ForeignKey(LaunchClient, null=True, on_delete=models.PROTECT, related_name="+")
     """None when a citizen opened it: then no system launched it, and nobody is at work at a unit."""
     source = models.CharField(_("åbnet fra"), max_length=100, blank=True)
@@ -61,7 +78,7 @@ class PatientContext(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(
-                    audience=Role.CITIZEN,
+                    audience__in=CITIZENS,
                     client=None,
                     organisation_system="",
                     organisation_id="",
@@ -69,15 +86,15 @@ class PatientContext(models.Model):
                     source="",
                 )
                 | (
-                    ~models.Q(audience=Role.CITIZEN)
+                    ~models.Q(audience__in=CITIZENS)
                     & models.Q(client__isnull=False, organisation_id__gt="", source__gt="")
                     & models.Q(organisation_system__in=OrganisationSystem.values)
                 ),
                 name="access_patientcontext_launched_or_own",
             ),
             models.UniqueConstraint(
-                fields=["session_key_hash", "patient"],
-                condition=models.Q(audience=Role.CITIZEN, closed_at=None),
+                fields=["session_key_hash", "patient", "audience"],
+                condition=models.Q(audience__in=CITIZENS, closed_at=None),
                 name="access_patientcontext_own_once",
             ),
         ]

@@ -69,7 +69,7 @@ def _by_staff(request: HttpRequest, transaction: LoginTransaction, proven: Prove
 def _by_citizen(request: HttpRequest, transaction: LoginTransaction, proven: Proven) -> HttpResponse:
     user = people.known(transaction.issuer, proven.login)
     sign_in.complete(request, user, kept=people.kept(transaction.issuer, proven.login))
-    return citizen_views.opened(request, user)
+    return citizen_views.arrived(request, user)
 
 
 def _again(request: HttpRequest, transaction: LoginTransaction, proven: Proven) -> HttpResponse:

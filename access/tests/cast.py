@@ -5,6 +5,7 @@ import json
 import time
 import uuid
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,25 +15,36 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from access.doors import Door
-from access.models import Issuer, LaunchClient, Role, User
+from access.models import CareOf, Issuer, LaunchClient, Role, User
 from access.models.issuers import STAFF_ROLES
-from access.registering import register_citizen, register_client, register_issuer, register_user
+from access.registering import register_care, register_citizen, register_client, register_issuer, register_user
 from access.tests.provider import ACR, CLIENTS, STAFF, provider
 from access.tests.provider import CITIZENS as BORGER
+from patients.registry import patient_for
 
 EPJ, SYSTEM = "test-epj", "XMO"
 ISSUER, LOGINS = provider().staff, provider().citizens
 UNIT = "999000000000210"
 NANCY, JENS = "2512489996", "1404619935"
+EMIL, KAREN = "1209179943", "0102559952"
+"""A child of nine years, and somebody who has a guardian."""
 TICKETS = "/api/launch-tickets"
 PEOPLE = {
     "holm": ("Læge", "Anna Holm", Role.CLINICIAN),
     "kvist": ("Læge", "Signe Kvist", Role.CLINICIAN),
     "krogh": ("Sygeplejerske", "Mette Krogh", Role.MUNICIPAL),
+    "lund": ("Sekretær", "Ida Lund", Role.ASSISTANT),
     "logan": ("", "Lone Logan", Role.LOG_CONTROLLER),
     "drift": ("", "Dagny Rift", Role.OPERATOR),
 }
-CITIZENS = {"nancy": ("Nancy Ann Berggren", NANCY), "jens": ("Jens Mikkel Thorsen", JENS)}
+CITIZENS = {
+    "nancy": ("Nancy Ann Berggren", NANCY),
+    "jens": ("Jens Mikkel Thorsen", JENS),
+    "maria": ("Maria Vang Kjær", "0304869914"),
+    "bent": ("Bent Ole Friis", "1806399971"),
+    "lise": ("Lise Thorsen Holt", "2211909926"),
+    "emil": ("Emil Vang Kjær", EMIL),
+}
 
 
 @functools.cache
@@ -106,15 +118,61 @@ def signed_in(client: Client, username: str, next_path: str = "/", **changed: An
     return came_back(client, left, claims(username, **changed))
 
 
-def own(client: Client, username: str, **changed: Any) -> str:
-    """The id of the context that a citizen has open in this browser after signing in there."""
+def citizen_signs_in(client: Client, username: str, **changed: Any) -> str:
+    """Sign in as a citizen; `changed` is what the login tells beside. Returns where the browser is sent."""
     _, citizens = issuers()
     left = client.post("/borger/log-ind/", {"issuer": citizens.pk})
     answer = came_back(client, left, citizen_claims(username, **changed))
     assert answer.status_code == 303, answer.status_code
-    parts = urlsplit(answer["Location"]).path.split("/")
+    return str(urlsplit(answer["Location"]).path)
+
+
+def told(client: Client, **said: Any) -> None:
+    """Change what a signed login has left in the session: on_behalf_of, national_role."""
+    session = client.session
+    session.update(said)
+    session.save()
+
+
+def power(giver_cpr: str, name: str, *privileges: str, expires: float | None = None) -> dict[str, Any]:
+    """A fuldmagt as the login tells of it; it lasts an hour."""
+    lasts = int(time.time() + 3600 if expires is None else expires)
+    return {"giver_cpr": giver_cpr, "giver_name": name, "privileges": list(privileges), "expires": lasts}
+
+
+def own(client: Client, username: str, **changed: Any) -> str:
+    """The id of the context that a citizen has open in this browser after signing in there."""
+    sent = citizen_signs_in(client, username, **changed)
+    return opened_at(client.post("/borger/")["Location"] if sent == "/borger/" else sent)
+
+
+def chosen(client: Client, audience: str, cpr: str) -> str:
+    """The id of the context that a citizen who is signed in here opens by choosing somebody."""
+    answer = client.post("/borger/", {"person": f"{audience}.{patient_for(cpr).pk}"})
+    assert answer.status_code == 303, answer.status_code
+    return opened_at(answer["Location"])
+
+
+def opened_at(location: str) -> str:
+    """The context in the address of a citizen's page."""
+    parts = urlsplit(location).path.split("/")
     assert parts[1] == "borger", parts
     return str(parts[2])
+
+
+def custody(holder: str = "maria", child: str = EMIL, **changed: Any) -> CareOf:
+    """The register says so: this citizen has custody of a child."""
+    return _care("custody", holder, child, **{"name": "Emil Vang Kjær"} | changed)
+
+
+def guardianship(holder: str = "bent", ward: str = KAREN, **changed: Any) -> CareOf:
+    """The register says so: this citizen is somebody's guardian."""
+    return _care("guardian", holder, ward, **{"name": "Karen Margrethe Dam"} | changed)
+
+
+def _care(kind: str, holder: str, cpr: str, **changed: Any) -> CareOf:
+    said: dict[str, Any] = {"source": "Prøve", "since": date(2020, 1, 1)} | changed
+    return register_care(kind, CITIZENS[holder][1], cpr, **said)
 
 
 def assertion(path: str, signed_by: ECKey | None = None, header: dict[str, Any] | None = None, **changed: Any) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from access.models import Issuer, LaunchClient, PatientContext, User
-from access.tests.cast import EPJ, ISSUER, citizen, issuers, own, person
+from access.models import CareOf, Issuer, LaunchClient, PatientContext, User
+from access.tests.cast import EMIL, EPJ, ISSUER, citizen, custody, issuers, own, person
 from access.tests.conftest import Rows
 from audit.models import AuditEvent
 
@@ -130,3 +130,58 @@ def test_an_operator_closes_a_citizen_s_own_record(operator: Client, holm: Clien
     assert "251248-••••" in page
     operator.post("/admin/access/patientcontext/", {"action": "close", "_selected_action": [context]})
     assert holm.get(f"/borger/{context}/kommune/").status_code == 410
+
+
+# ── custody and guardianship ────────────────────────────────────────────────────────────────────────────────────────
+CARE = "/admin/access/careof/"
+SAID = {
+    "holder_cpr": "030486-9914", "patient_cpr": "120917-9943", "kind": "custody", "patient_name": "Emil Vang Kjær",
+    "valid_from": "2020-01-01", "valid_until": "", "source": "CPR",
+}  # fmt: skip
+
+
+def test_an_operator_enters_custody_by_two_numbers_that_are_never_shown_again(operator: Client, events: Rows) -> None:
+    events()
+    assert operator.post(f"{CARE}add/", SAID).status_code == 302
+    row = CareOf.objects.get()
+    assert (row.holder.cpr, row.patient.cpr, row.kind, row.valid_until) == ("0304869914", EMIL, "custody", None)
+    assert ("admin.changed", 0, "") in events()
+    assert AuditEvent.objects.get(action="admin.changed").patient_ref == row.patient_id
+    for address in (CARE, f"{CARE}{row.pk}/change/"):
+        page = operator.get(address).content.decode()
+        assert "120917-••••" in page
+        assert "030486-••••" in page
+        assert "9943" not in page
+        assert "9914" not in page
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"holder_cpr": "12"},
+        {"patient_cpr": ""},
+        {"holder_cpr": "120917-9943"},
+        {"valid_until": "2019-12-31"},
+        {"kind": "proxy"},
+        {"source": ""},
+    ],
+    ids=str,
+)
+def test_what_makes_no_sense_is_said_in_the_form(operator: Client, wrong: dict[str, str]) -> None:
+    answer = operator.post(f"{CARE}add/", SAID | wrong)
+    assert answer.status_code == 200
+    assert "errorlist" in answer.content.decode()
+    assert not CareOf.objects.exists()
+
+
+def test_the_same_again_is_said_and_a_row_is_ended_not_deleted_nor_given_to_another(operator: Client) -> None:
+    row = custody()
+    assert operator.post(f"{CARE}add/", SAID).status_code == 200
+    saved = operator.post(
+        f"{CARE}{row.pk}/change/",
+        {"patient_name": "Emil", "valid_until": "2026-12-31", "source": "CPR", "kind": "guardian", "holder_cpr": "x"},
+    )
+    assert saved.status_code == 302
+    row.refresh_from_db()
+    assert (str(row.valid_until), row.kind, row.holder.cpr) == ("2026-12-31", "custody", "0304869914")
+    assert operator.post(f"{CARE}{row.pk}/delete/", {"post": "yes"}).status_code == 403

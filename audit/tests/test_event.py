@@ -17,6 +17,7 @@ SERVICE = "https://journal.example.dk"
 PATIENT = uuid.UUID("01919191-0000-7000-8000-00000000000a")
 ACTORS = [
     HOLM,
+    replace(HOLM, subject="lund", role="assistant", responsible="holm"),
     Actor("sender", "https://login.example.dk", "sender-7", organisation="325421000016001", network="192.0.2.20"),
     Actor("client", subject="epj-1", network="192.0.2.30"),
     Actor("system", subject="sundhedsjournal"),

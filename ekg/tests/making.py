@@ -11,8 +11,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from access import matrix
 from access.gate import Grant
-from access.matrix import Part
 from audit.record import SYSTEM
 from ekg.document import EkgDocument, EkgRecording
 from ekg.ingest import EKG
@@ -135,8 +135,9 @@ def held(name: str = "one", position: int = 0) -> Recording:
     return Recording.objects.get(document_id=f"urn:uuid:{name}", position=position)
 
 
-def grant(cpr: str = NANCY) -> Grant:
+def grant(cpr: str = NANCY, audience: str = "clinician") -> Grant:
     """Leave to read this citizen's record; in the product only the gate makes one."""
     patient = Patient.objects.get_or_create(cpr=cpr)[0]
     nobody: Any = None  # queries show the same to whoever the gate let in
-    return Grant("context", patient.pk, uuid4(), SYSTEM, "correlation", nobody, "clinician", frozenset(Part), "", "")
+    rights = matrix.rights(audience)
+    return Grant("context", patient.pk, uuid4(), SYSTEM, "correlation", nobody, "clinician", audience, rights, "")

@@ -74,7 +74,17 @@ def test_every_route_to_a_record_says_which_door_it_is_behind() -> None:
     assert set(doors.values()) == set(Door)
     for_citizens = {route.partition("/<str:context>/")[2] for route, door in doors.items() if door is Door.CITIZEN}
     # What a citizen can ask for: a new one here is a decision about what of a record citizens see.
-    assert for_citizens == {"cpr", "luk", "kommune/"}
+    assert for_citizens == {
+        "cpr",
+        "luk",
+        "kommune/",
+        "ekg/",
+        "ekg/nyt/<int:version>/",
+        "ekg/<uuid:recording_id>/",
+        "ekg/<uuid:recording_id>/klar/",
+        "ekg/<uuid:recording_id>/side/<int:number>.png",
+        "ekg/<uuid:recording_id>/original.pdf",
+    }
 
 
 def test_every_page_of_the_administration_is_recorded() -> None:

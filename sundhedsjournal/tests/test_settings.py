@@ -25,6 +25,9 @@ def test_every_setting_stands_once_in_the_example_file() -> None:
         ("PORT", "http", "PORT must be a whole number"),
         ("FHIR_MAX_BODY", "20MB", "FHIR_MAX_BODY must be a whole number"),
         ("SECRET_KEY", "", "Set SECRET_KEY"),
+        ("MUNICIPAL_SEES_EKG", "ja", "MUNICIPAL_SEES_EKG must be 0 or 1"),
+        ("ASSISTANT_ROLES", "nspSundAssistR1", "ASSISTANT_ROLES: nspSundAssistR1 must be followed by"),
+        ("ASSISTANT_ROLES", "a:ekg b:alt", "ASSISTANT_ROLES: b must be followed by"),
     ],
 )
 def test_a_wrong_value_stops_the_start_with_a_sentence(name: str, value: str, sentence: str, tmp_path: Path) -> None:

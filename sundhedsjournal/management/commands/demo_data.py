@@ -2,6 +2,7 @@
 
 import json
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from joserfc.jwk import ECKey
 
 from access.doors import Door
 from access.models import Role
-from access.registering import register_client, register_issuer, register_user
+from access.registering import register_care, register_client, register_issuer, register_user
 from fhir.registering import register_sender
-from samples.personas import USERS
+from samples.personas import CITIZENS, CUSTODY, GUARDIANS, PATIENTS, USERS
 
 SAMPLES = settings.BASE_DIR / "samples"
 EPJ = f"http://localhost:{settings.EPJ_PORT}"
@@ -42,6 +43,9 @@ class Command(BaseCommand):
         register_issuer(citizens, "Borgerlogin (simulator)", Door.CITIZEN, "sundhedsjournal-borger", **level)
         admin = USERS["admin"]
         register_user("demo-epj", admin.id, name=admin.name, is_admin=True, password=ADMINISTRATOR)
+        for kind, held in (("custody", CUSTODY), ("guardian", GUARDIANS)):
+            for holder, other in ((CITIZENS[who], PATIENTS[of]) for who, others in held.items() for of in others):
+                register_care(kind, holder.cpr, other.cpr, source="Demo", since=date(2020, 1, 1), name=other.name)
         call_command("import_sor", str(SAMPLES / "sor.csv"), stdout=open(os.devnull, "w"))  # noqa: SIM115
 
 
