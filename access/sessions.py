@@ -102,7 +102,7 @@ def _is_over(request: HttpRequest) -> bool:
         return False
     idle, age = now() - request.session[SEEN], now() - request.session[SIGNED_IN]
     most_idle, most_age = _most(request.session.get(PROFILE, Profile.STAFF))
-    return bool(idle > most_idle or age > most_age)
+    return bool(idle >= most_idle or age >= most_age)
 
 
 def _most(profile: str) -> tuple[int, int]:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("login/jwks.json", oidc_views.public_keys, name="jwks"),
     path("login/backchannel-logout", oidc_views.backchannel_logout, name="backchannel-logout"),
     path("adgang-udloebet/", views.expired, name="expired"),
+    path("til-stede/", views.present, name="present"),
     # The administration has no door of its own: who signs in, signs in here.
     path("admin/login/", views.sign_in_page),
     path("admin/logout/", views.sign_out),
