@@ -68,6 +68,7 @@ OAUTH2_PROVIDER: dict[str, Any] = {
     "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
     "ACCESS_TOKEN_EXPIRE_SECONDS": 300,
     "ID_TOKEN_EXPIRE_SECONDS": 300,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 300,  # nobody gets one
     "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
     "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
     "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
@@ -106,4 +107,5 @@ LOGGING = {
     "filters": {"no_cpr": {"()": "sundhedsjournal.logs.NoCpr"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["no_cpr"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {"oauth2_provider": {"level": "WARNING"}},
 }
