@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
-from django.test import Client, override_settings
+from django.test import Client
 from django.utils import timezone
 
 from access.models import CareOf, PatientContext, User
@@ -17,11 +17,13 @@ from access.tests.cast import (
     JENS,
     KAREN,
     NANCY,
+    came_back,
     chosen,
-    citizen,
+    citizen_claims,
     citizen_signs_in,
     custody,
     guardianship,
+    issuers,
     own,
     power,
 )
@@ -264,9 +266,9 @@ def test_from_fifteen_to_eighteen_the_parents_see_nothing_and_the_child_does(bro
         with time_machine.travel(datetime(day.year, day.month, day.day, 10, tzinfo=UTC)):
             parent, child = CheckingClient(), CheckingClient()
             assert citizen_signs_in(parent, "maria").endswith("/kommune/") is may_child
-            citizen("emil")
-            with override_settings(DEMO=True):
-                answer = child.post("/borger/log-ind/", {"username": "emil"})
+            _, citizens = issuers()
+            left = child.post("/borger/log-ind/", {"issuer": citizens.pk})
+            answer = came_back(child, left, citizen_claims("emil"))
             assert answer.status_code == (303 if may_child else 403)
 
 
