@@ -14,9 +14,10 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from access import banner, contexts, doors, launching, matrix, refusals, sessions, sign_in
+from access import confirming, contexts, doors, launching, matrix, opening, reasons, refusals, sessions, sign_in
 from access.doors import Door
 from access.models import Launch, User
+from access.reasons import Reason
 
 View = Callable[..., HttpResponse]
 WRONG_USER = "user-mismatch"
@@ -76,8 +77,9 @@ def launch(request: HttpRequest, launch_id: str) -> HttpResponse:
         return sign_in.begin(request, user=found.ticket.user, to=to)
     _must_be_for(request.user, found)
     from_elsewhere = request.headers.get("Sec-Fetch-Site") not in SAME
-    if from_elsewhere and contexts.open_in(sessions.key_hash(request)).exists():
-        return render(request, "access/click_through.html", {"launch": found, "who": banner.identity(found.ticket)})
+    other_open = from_elsewhere and contexts.open_in(sessions.key_hash(request)).exists()
+    if ask := launching.what_to_ask(found, request, other_open=other_open):
+        return _asked(request, found, ask)
     return _opened(request, found)
 
 
@@ -96,12 +98,18 @@ def launch_sign_in(request: HttpRequest, launch_id: str) -> HttpResponse:
 @require_POST
 @_answered
 def launch_open(request: HttpRequest, launch_id: str) -> HttpResponse:
-    """The click on "Åbn" of the click-through page."""
+    """The click on "Åbn" of the page that asks."""
     found = _found(request, launch_id)
     if found.context_id is not None or not isinstance(request.user, User):
         return redirect("access:launch", launch_id=launch_id)
     _must_be_for(request.user, found)
-    return _opened(request, found)
+    try:
+        reason = reasons.posted(request.POST)
+    except reasons.Missing as missing:
+        return _asked(request, found, opening.Ask(), str(missing.sentence))
+    if ask := launching.what_to_ask(found, request, reason):
+        return _asked(request, found, ask)
+    return _opened(request, found, reason)
 
 
 @require_POST
@@ -129,8 +137,13 @@ def _must_be_for(user: User, found: Launch) -> None:
         raise launching.Refused(WRONG_USER, found)
 
 
-def _opened(request: HttpRequest, found: Launch) -> HttpResponse:
-    context = launching.complete(found, request)
+def _asked(request: HttpRequest, found: Launch, ask: opening.Ask, fault: str = "") -> HttpResponse:
+    to = reverse("access:launch-open", kwargs={"launch_id": found.pk})
+    return confirming.page(request, launching.wanted(found), ask, to=to, fault=fault)
+
+
+def _opened(request: HttpRequest, found: Launch, reason: Reason | None = None) -> HttpResponse:
+    context = launching.complete(found, request, reason)
     return _to_record(context.pk, context.audience)
 
 

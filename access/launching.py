@@ -13,15 +13,14 @@ from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from access import actors, contexts, matrix, opening, purposes
+from access import actors, contexts, matrix, opening, purposes, units
 from access.contexts import Opening
-from access.models import Launch, LaunchClient, LaunchTicket, OrganisationSystem, PatientContext, User
+from access.models import Launch, LaunchClient, LaunchTicket, PatientContext, User
+from access.reasons import Reason
 from access.ticket_request import TicketRequest
 from audit.actions import Action
 from audit.record import Actor, Outcome, record
-from organisations import register
 from patients.registry import patient_for
 
 REDEEM = (
@@ -57,7 +56,7 @@ def issue(client: LaunchClient, wish: TicketRequest, request: HttpRequest) -> st
             patient_name=wish.patient_name,
             organisation_system=wish.organisation_system,
             organisation_id=wish.organisation_id,
-            organisation_name=_unit_name(wish),
+            organisation_name=units.name(wish.organisation_system, wish.organisation_id),
             correlation_id=wish.session_ref,
             created=now,
             expires=now + timedelta(seconds=settings.TICKET_TTL),
@@ -97,17 +96,10 @@ def find(launch_id: str, secret: str) -> Launch:
     return launch
 
 
-def complete(launch: Launch, request: HttpRequest) -> PatientContext:
-    """Open the record: the launch, the context and the event in one transaction; raises Refused when it is spent.
-
-    The caller has seen that the ticket's user is the one who is signed in.
-    """
-    if not launch.ticket.client.active:
-        raise Refused("client-inactive", launch)
-    if not matrix.launches(launch.ticket.user.role):
-        raise Refused("user-role", launch)
+def wanted(launch: Launch) -> Opening:
+    """What the launch would open."""
     ticket = launch.ticket
-    wanted = Opening(
+    return Opening(
         user=ticket.user,
         audience=ticket.user.role,
         patient=ticket.patient_id,
@@ -118,8 +110,33 @@ def complete(launch: Launch, request: HttpRequest) -> PatientContext:
         organisation_id=ticket.organisation_id,
         organisation_name=ticket.organisation_name,
     )
+
+
+def what_to_ask(
+    launch: Launch, request: HttpRequest, reason: Reason | None = None, *, other_open: bool = False
+) -> opening.Ask | None:
+    """What the person must say before `complete`; raises Refused when nothing that is said would help.
+
+    The caller has seen that the ticket's user is the one who is signed in.
+    """
+    if not launch.ticket.client.active:
+        raise Refused("client-inactive", launch)
+    if not matrix.launches(launch.ticket.user.role):
+        raise Refused("user-role", launch)
+    try:
+        return opening.what_to_ask(wanted(launch), request, reason, other_open=other_open)
+    except opening.Denied as denied:
+        raise Refused(denied.code, launch) from denied
+
+
+def complete(launch: Launch, request: HttpRequest, reason: Reason | None = None) -> PatientContext:
+    """Open the record: the launch, the context and the event in one transaction; raises Refused when it is spent."""
+    entity = f"LaunchTicket/{launch.ticket_id}"
     with transaction.atomic():
-        context = opening.for_staff(wanted, request, entity=f"LaunchTicket/{ticket.pk}")
+        try:
+            context = opening.for_staff(wanted(launch), request, entity=entity, reason=reason)
+        except opening.Denied as denied:
+            raise Refused(denied.code, launch) from denied
         if not Launch.objects.filter(pk=launch.pk, context=None).update(context=context):
             raise Refused("launch-completed", launch)
     return context
@@ -150,14 +167,6 @@ def _tell(action: Action, ticket: LaunchTicket, request: HttpRequest, actor: Act
         purpose=purposes.TREATMENT,
         request_id=actors.request_id(request),
     )
-
-
-def _unit_name(wish: TicketRequest) -> str:
-    if wish.organisation_system != OrganisationSystem.SOR:
-        words = OrganisationSystem(wish.organisation_system).label
-        return _("{register} {number}").format(register=words, number=wish.organisation_id)
-    known = register.lookup(wish.organisation_id)
-    return known.name if known else f"SOR {wish.organisation_id}"
 
 
 def _sha256(secret: str) -> str:

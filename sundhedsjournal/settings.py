@@ -32,6 +32,13 @@ def number(name: str, default: int) -> int:
     return int(said)
 
 
+def choice(name: str, default: str, *others: str) -> str:
+    said = text(name, default)
+    if said not in {default, *others}:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join((default, *others))}, not {said!r}.")
+    return said
+
+
 VAR = Path(text("SJ_VAR", str(BASE_DIR / "var"))).resolve()
 DEMO = flag("SJ_DEMO")  # test persons, one-button sign-in: never set it where real patients are
 PORT = number("PORT", 8000)
@@ -262,6 +269,25 @@ CONTEXT_MAX = number("CONTEXT_MAX", 8 * 3600)
 SESSION_IDLE = number("SESSION_IDLE", 30 * 60)
 TICKET_TTL = number("TICKET_TTL", 60)
 LAUNCH_TTL = number("LAUNCH_TTL", 5 * 60)
+
+# ── treatment relation (ADR 0024): who answers, what counts as evidence, what happens without one ───────────────────
+RELATION_SOURCE = choice("RELATION_SOURCE", "rules", "brs")
+RELATION_LAUNCH_LEVEL = choice("RELATION_LAUNCH_LEVEL", "B", "A+", "A", "B+", "C", "D", "E")
+RELATION_MANUAL_LEVEL = choice("RELATION_MANUAL_LEVEL", "D", "E")
+RELATION_E = choice("RELATION_E", "ask", "deny")
+RELATION_FOLLOW_UP_DAYS = number("RELATION_FOLLOW_UP_DAYS", 30)
+RELATION_EVIDENCE: tuple[dict[str, Any], ...] = (
+    {"known": "ekg.evidence.last_recorded", "code": "recorded", "level": "B+",
+     "days": number("RELATION_RECORDED_DAYS", 365)},
+    {"known": "eoj.evidence.last_reported", "code": "reported", "level": "B",
+     "days": number("RELATION_REPORTED_DAYS", 90)},
+)  # fmt: skip
+RELATION_BRS_URL = text("RELATION_BRS_URL")
+RELATION_BRS_CVR = text("RELATION_BRS_CVR")
+RELATION_BRS_TIMEOUT = number("RELATION_BRS_TIMEOUT", 2000)  # milliseconds for the whole call
+if RELATION_SOURCE == "brs" and not (RELATION_BRS_URL and RELATION_BRS_CVR):
+    raise ImproperlyConfigured("RELATION_SOURCE=brs needs RELATION_BRS_URL and RELATION_BRS_CVR.")
+MANUAL_LOOKUP = flag("MANUAL_LOOKUP")  # clinicians may open a record by typing a CPR number
 
 LOGGING = {
     "version": 1,

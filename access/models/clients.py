@@ -21,6 +21,20 @@ class LaunchClient(models.Model):
     user_issuer = models.CharField(_("udsteder af brugere"), max_length=200)
     organisations = models.JSONField(_("tilladte organisationer"), default=list, blank=True)
     """["sor:999000000000210", …]; an empty list means any."""
+    unvouched = models.JSONField(
+        _("enheder uden behandlingsrelation ved åbning"),
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        help_text=_('En åbning herfra er ikke i sig selv tegn på en behandlingsrelation. "*" betyder alle enheder.'),
+    )
+    """["sor:999000000000230", …]"""
+    asks_purpose = models.BooleanField(
+        _("spørg om formålet"),
+        default=False,
+        db_default=False,
+        help_text=_("Systemet oplyser ikke selv formålet, så brugeren bliver spurgt ved hver åbning."),
+    )
     active = models.BooleanField(_("aktiv"), default=True)
     created = models.DateTimeField(_("oprettet"), auto_now_add=True)
 

@@ -17,6 +17,8 @@ from access.registering import register_citizen, register_client, register_user
 
 EPJ, ISSUER, SYSTEM = "test-epj", "https://epj.test.invalid", "XMO"
 UNIT = "999000000000210"
+WHY = {"formaal": "treatment"}
+"""What is answered on "Bekræft opslag"."""
 NANCY, JENS = "2512489996", "1404619935"
 TICKETS = "/api/launch-tickets"
 PEOPLE = {
@@ -127,7 +129,7 @@ def launched(client: Client, username: str, cpr: str, **changed: Any) -> str:
             client.post(f"{path}log-ind/")
         answer = client.get(path, headers={"Sec-Fetch-Site": "same-origin"})
     elif answer.status_code == 200:
-        answer = client.post(f"{path}aabn/")
+        answer = client.post(f"{path}aabn/", WHY)
     assert answer.status_code == 303, answer.status_code
     parts = urlsplit(answer["Location"]).path.split("/")
     assert parts[1] == "k", parts

@@ -31,6 +31,7 @@ NO_RECORD = {
     "borger/adgang-udloebet/",
     "log-ind/",
     "log-ud/",
+    "opslag/",
     "favicon.ico",
     "",
 }

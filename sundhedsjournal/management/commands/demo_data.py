@@ -30,7 +30,9 @@ class Command(BaseCommand):
         sender, epj = key("demo-sender"), key("epj")
         public = sender.as_dict(private=False)
         register_sender(DEMO_ISSUER, "demo-sender", "Demo-afsender", ["ekg", "eoj"], public, rate="60000/min")
-        register_client("demo-epj", "Demo-EPJ", epj.as_dict(private=False), user_issuer=EPJ_ISSUER)
+        # Lægehuset Syd treats none of the patients: its launches are no evidence, so "Bekræft opslag" asks why.
+        strangers = [f"sor:{USERS['kvist'].sor}"]
+        register_client("demo-epj", "Demo-EPJ", epj.as_dict(private=False), user_issuer=EPJ_ISSUER, unvouched=strangers)
         for user in USERS.values():
             role = Role.MUNICIPAL if user.municipal else Role.CLINICIAN
             register_user(EPJ_ISSUER, user.id, name=user.name, title=user.title, role=role, is_admin=user.admin)
