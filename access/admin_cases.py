@@ -38,6 +38,9 @@ class CaseAdmin(RecordedAdmin):
     readonly_fields = [name for name in fields if name != "outcome"]
 
     # ── who ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def opens_to(self, request: HttpRequest) -> bool:
+        return is_controller(request)
+
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_controller(request)
 
