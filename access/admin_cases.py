@@ -8,9 +8,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from access import actors, cases, reasons, units
-from access.models import Case, Role, User
+from access.models import Case, OrganisationSystem, Role, User
 from audit.actions import Action
 from audit.admin_base import RecordedAdmin, masked
+from organisations import register
 
 
 def is_controller(request: HttpRequest) -> bool:
@@ -54,10 +55,12 @@ class CaseAdmin(RecordedAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        """Those of the own unit, where the login tells which that is; reasons are read with the row."""
-        mine = units.of_login(request.session)
+        """Those of the own unit and of all below it, where the login tells which that is."""
         found = super().get_queryset(request).select_related("patient", "user", "reason", "closed_by")
-        return found.filter(organisation_system=mine.system, organisation_id=mine.number) if mine else found
+        if (mine := units.of_login(request.session)) is None:
+            return found
+        numbers = {mine.number} | (register.below(mine.number) if mine.system == OrganisationSystem.SOR else set())
+        return found.filter(organisation_system=mine.system, organisation_id__in=numbers)
 
     # ── the answer ──────────────────────────────────────────────────────────────────────────────────────────────────
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **how: Any) -> Any:

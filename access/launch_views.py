@@ -76,8 +76,7 @@ def launch(request: HttpRequest, launch_id: str) -> HttpResponse:
         to = reverse("access:launch-sign-in", kwargs={"launch_id": launch_id})
         return sign_in.begin(request, user=found.ticket.user, to=to)
     _must_be_for(request.user, found)
-    from_elsewhere = request.headers.get("Sec-Fetch-Site") not in SAME
-    other_open = from_elsewhere and contexts.open_in(sessions.key_hash(request)).exists()
+    other_open = request.headers.get("Sec-Fetch-Site") not in SAME and _other_open(request)
     if ask := launching.what_to_ask(found, request, other_open=other_open):
         return _asked(request, found, ask)
     return _opened(request, found)
@@ -106,7 +105,8 @@ def launch_open(request: HttpRequest, launch_id: str) -> HttpResponse:
     try:
         reason = reasons.posted(request.POST)
     except reasons.Missing as missing:
-        return _asked(request, found, opening.Ask(), str(missing.sentence))
+        ask = launching.what_to_ask(found, request, other_open=_other_open(request))
+        return _asked(request, found, ask or opening.Ask(), str(missing.sentence))
     if ask := launching.what_to_ask(found, request, reason):
         return _asked(request, found, ask)
     return _opened(request, found, reason)
@@ -135,6 +135,10 @@ def _found(request: HttpRequest, launch_id: str) -> Launch:
 def _must_be_for(user: User, found: Launch) -> None:
     if found.ticket.user_id != user.pk:
         raise launching.Refused(WRONG_USER, found)
+
+
+def _other_open(request: HttpRequest) -> bool:
+    return contexts.open_in(sessions.key_hash(request)).exists()
 
 
 def _asked(request: HttpRequest, found: Launch, ask: opening.Ask, fault: str = "") -> HttpResponse:

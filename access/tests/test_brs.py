@@ -271,7 +271,7 @@ def weak(holm: Client, peer: Peer, path: str) -> Case:
 
 
 def sweep(minutes: int = 0) -> None:
-    with time_machine.travel(timezone.now() + timedelta(minutes=minutes), tick=False):
+    with time_machine.travel(timezone.now() + timedelta(minutes=minutes)):
         following.sweep_once()
 
 

@@ -17,6 +17,7 @@ from access.tests.cast import ISSUER, JENS, NANCY, UNIT, arrived, epj, launched,
 from access.tests.conftest import Rows
 from audit.models import AuditEvent
 from audit.record import SYSTEM
+from organisations.models import Organisation
 
 REASON = "Vagtlægen har bedt mig se på optagelsen."
 LIST = "/admin/access/case/"
@@ -110,11 +111,19 @@ def test_a_log_controller_who_is_switched_off_is_out(controller: Client, case: C
 
 @pytest.mark.parametrize(
     ("organisation", "sees"),
-    [({"sor": UNIT}, True), ({"sor": "999000000000111"}, False), ({"cvr": "12345678"}, False), (None, True)],
+    [
+        ({"sor": UNIT}, True),
+        ({"sor": "999000000000010"}, True),
+        ({"sor": "999000000000111"}, False),
+        ({"cvr": "12345678"}, False),
+        (None, True),
+    ],
 )
-def test_a_log_controller_of_a_unit_sees_the_cases_of_that_unit(
+def test_a_log_controller_of_a_unit_sees_the_cases_of_that_unit_and_those_below(
     controller: Client, case: Case, organisation: dict[str, str] | None, sees: bool
 ) -> None:
+    for sor, parent in (("999000000000010", "999000000000020"), (UNIT, "999000000000010"), ("999000000000020", UNIT)):
+        Organisation.objects.create(sor=sor, name=sor, parent_sor=parent)  # a ring: the register is not ours
     session = controller.session
     if organisation:
         session["organization"] = organisation

@@ -136,6 +136,8 @@ def test_an_answer_that_says_nothing_opens_nothing_and_may_be_given_again(
     again = holm.post(f"{path}aabn/", posted)
     assert again.status_code == 422
     assert 'role="alert"' in text(again)
+    assert "anden journal" not in text(again)
+    assert "Der kendes ingen behandlingsrelation" in text(again)
     assert events() == []
     assert not PatientContext.objects.filter(patient__cpr=NANCY).exists()
     assert holm.post(f"{path}aabn/", OTHER)["Location"].startswith("/k/")
