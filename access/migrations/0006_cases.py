@@ -1,3 +1,5 @@
+"""Treatment relations, the reasons people write, and the cases of the log controllers."""
+
 import django.db.models.deletion
 import uuid_utils.compat
 from django.conf import settings

@@ -36,8 +36,7 @@ class Command(BaseCommand):
         for user in USERS.values():
             role = Role.MUNICIPAL if user.municipal else Role.CLINICIAN
             register_user(EPJ_ISSUER, user.id, name=user.name, title=user.title, role=role, is_admin=user.admin)
-        controller = {"title": "Logkontrollant", "name": "Karl Lund"}
-        register_user(EPJ_ISSUER, "kontrol", role=Role.LOG_CONTROLLER, **controller)
+        register_user(EPJ_ISSUER, "kontrol", title="Logkontrollant", name="Karl Lund", role=Role.LOG_CONTROLLER)
         for patient in (PATIENTS[name] for name in CITIZENS):
             who = {"name": patient.name, "cpr": patient.cpr, "username": f"borger-{patient.id}"}
             register_citizen(CITIZEN_ISSUER, patient.id, **who)
