@@ -4,8 +4,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from access import matrix, signed
+from access.contexts import Opening
 from access.lookup import Opened
 from access.models import Launch, LaunchClient, OrganisationSystem, PatientContext, User
+from access.relation.question import Level
 from audit.record import Actor, safe
 
 
@@ -41,7 +43,12 @@ def of_client(client: LaunchClient | None, request: HttpRequest) -> Actor:
     return Actor("client", subject=safe(client.client_id, "subject"), network=network(request))
 
 
-def unit(at: Opened | Launch | PatientContext) -> str:
+def unverified(context: Opened | PatientContext) -> dict[str, str] | None:
+    """What every event of a record says that was opened while nobody could be asked about the treatment relation."""
+    return {"relation": Level.UNVERIFIED.value} if context.relation == Level.UNVERIFIED else None
+
+
+def unit(at: Opened | Launch | Opening | PatientContext) -> str:
     """The unit of a launch as the event holds it: a SOR number as it is, any other with the name of its register.
 
     "" for a citizen, who is at none.

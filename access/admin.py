@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from access import contexts
+from access.admin_cases import CaseAdmin as CaseAdmin  # registers the queue of the log controllers
 from access.models import CareOf, Issuer, LaunchClient, PatientContext, Role, User
 from audit.actions import Action
 from audit.admin_base import RecordedAdmin, masked, recorded_action
@@ -56,7 +57,10 @@ class UserAdmin(RecordedAdmin):
 
 @admin.register(LaunchClient)
 class LaunchClientAdmin(RecordedAdmin):
-    """Systems that may launch; keys come by `register_client`, here a system can be switched off."""
+    """Systems that may launch; keys come by `register_client`, here a system can be switched off.
+
+    What its launches are evidence of, and whether its users are asked why, is kept here too.
+    """
 
     allows = frozenset({"change"})
     list_display = ["client_id", "name", "user_issuer", "active", "created"]
@@ -64,9 +68,12 @@ class LaunchClientAdmin(RecordedAdmin):
     search_fields = ["client_id", "name"]
     ordering = ["client_id"]
     fields = (
-        "client_id", "name", "user_issuer", "organisations", "key_ids", "shared_workstation", "active", "created",
+        "client_id", "name", "user_issuer", "organisations", "key_ids", "unvouched", "asks_purpose",
+        "shared_workstation", "active", "created",
     )  # fmt: skip
-    readonly_fields = [name for name in fields if name not in {"shared_workstation", "active"}]
+    readonly_fields = [
+        name for name in fields if name not in {"unvouched", "asks_purpose", "shared_workstation", "active"}
+    ]
 
     @admin.display(description=_("nøgler"))
     def key_ids(self, client: LaunchClient) -> str:
@@ -99,13 +106,14 @@ class PatientContextAdmin(RecordedAdmin):
     """Which records are or were open, for whom and from where; they can be closed."""
 
     list_display = ["opened", "user", "cpr", "organisation_name", "source", "last_seen", "closed_reason"]
-    list_filter = ["closed_reason", "source"]
+    list_filter = ["closed_reason", "source", "relation"]
     list_select_related = ["user", "patient"]
     search_fields = ["id", "correlation_id"]
     ordering = ["-opened"]
     fields = (
         "id", "user", "audience", "cpr", "organisation_system", "organisation_id", "organisation_name", "source",
-        "correlation_id", "opened", "last_seen", "expires", "closed_at", "closed_reason",
+        "correlation_id", "relation", "relation_reference", "ground", "opened", "last_seen", "expires",
+        "closed_at", "closed_reason",
     )  # fmt: skip
     readonly_fields = fields
     actions = [close]

@@ -80,6 +80,7 @@ def _close_contexts(request: HttpRequest, client: LaunchClient, session_ref: str
                 context=context.pk,
                 correlation=context.correlation_id,
                 request_id=actors.request_id(request),
+                extra=actors.unverified(context),
             )
     return JsonResponse({"closed": len(closed)})
 

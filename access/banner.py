@@ -4,16 +4,18 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from access import matrix
+from access import matrix, reasons
 from access.doors import Door
 from access.lookup import Opened
-from access.models import Audience, Launch, OrganisationSystem
+from access.models import Audience, OrganisationSystem
 from access.signed import Responsible
 from patients import cpr
+from patients.models import Patient
 
 MASKED_NAME = "ADRESSEBESKYTTET"
 """What sources write instead of a protected name; there is no flag, only this word in the standard's example files."""
@@ -72,8 +74,8 @@ def banner(context: Opened, responsible: Responsible | None, *, others: bool) ->
         whose=_whose(context.audience, name),
         mine=context.audience == Audience.CITIZEN,
         others=others,
-        opened_from=context.source,
-        purpose_words=_("Aktuel behandling"),
+        opened_from=context.opened_from,
+        purpose_words=reasons.words(context.ground),
         tag=tag(context.id),
         protected_name=MASKED_NAME in f"{context.patient_name} {context.document_name}".upper(),
         other_contexts=context.other_contexts,
@@ -103,16 +105,16 @@ class Identity:
     """Enough to tell the right patient from the wrong one before anything is opened."""
 
     name: str
-    born: date | None
+    cpr_written: str
     age: int | None
     sex: str
 
 
-def identity(launch: Launch) -> Identity:
-    """Whom a launch that waits for a click is about."""
-    number = launch.patient.cpr
-    name = launch.patient_name or launch.patient.name or _("Navn ikke oplyst")
-    return Identity(name, cpr.birth_date(number), cpr.age(number, timezone.localdate()), cpr.sex(number))
+def identity(patient: UUID, given_name: str) -> Identity:
+    """Whom an opening that waits for an answer is about, with the whole CPR number: it identifies."""
+    known = Patient.objects.get(pk=patient)
+    name, number = given_name or known.name or _("Navn ikke oplyst"), known.cpr
+    return Identity(name, cpr.written(number), cpr.age(number, timezone.localdate()), cpr.sex(number))
 
 
 def tag(context_id: str) -> str:

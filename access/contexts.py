@@ -12,7 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from access.lookup import Opened, opened
-from access.models import LaunchClient, PatientContext, User
+from access.models import MANUAL, LaunchClient, PatientContext, User
 
 ID = re.compile(r"[A-Za-z0-9_-]{22}")
 TOUCH_EVERY = timedelta(seconds=60)
@@ -57,6 +57,11 @@ class Opening:
     organisation_system: str = ""
     organisation_id: str = ""
     organisation_name: str = ""
+    relation: str = ""
+    """The level of the treatment relation; "" for a citizen."""
+    relation_reference: UUID | None = None
+    ground: str = ""
+    """What the person said when asked why; "" when nothing was asked."""
 
 
 def open_context(opening: Opening, session_key_hash: str) -> PatientContext:
@@ -100,8 +105,11 @@ def _made(opening: Opening, session_key_hash: str) -> PatientContext:
         patient_id=opening.patient,
         patient_name=opening.patient_name,
         client=opening.client,
-        source=opening.client.name if opening.client else "",
+        source=opening.client.name if opening.client else MANUAL if opening.organisation_id else "",
         correlation_id=opening.correlation,
+        relation=opening.relation,
+        relation_reference=opening.relation_reference,
+        ground=opening.ground,
         opened=now,
         last_seen=now,
         expires=now + timedelta(seconds=settings.CONTEXT_MAX),

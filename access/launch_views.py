@@ -14,12 +14,13 @@ from django.urls import reverse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from access import banner, contexts, doors, entitlement, launching, refusals, sessions, sign_in
+from access import confirming, contexts, doors, entitlement, launching, opening, reasons, refusals, sessions, sign_in
 from access.doors import Door
 from access.models import Launch, User
 from access.oidc import leaving, pages
 from access.oidc.failing import Failed
 from access.oidc.transactions import Kind
+from access.reasons import Reason
 
 View = Callable[..., HttpResponse]
 WRONG_USER = "user-mismatch"
@@ -89,21 +90,29 @@ def launch(request: HttpRequest, launch_id: str) -> HttpResponse:
     _must_be_for(request.user, found)
     if _at_another_unit(request, found):
         return _to_issuer(request, found)
-    from_elsewhere = request.headers.get("Sec-Fetch-Site") not in SAME
-    if from_elsewhere and contexts.open_in(sessions.key_hash(request)).exists():
-        told = {"launch": found, "who": banner.identity(found), "user": request.user}
-        return render(request, "access/click_through.html", told)
+    other_open = request.headers.get("Sec-Fetch-Site") not in SAME and _other_open(request)
+    if ask := launching.what_to_ask(found, request.user, request, other_open=other_open):
+        return _asked(request, found, request.user, ask)
     return _opened(request, found, request.user)
 
 
 @require_POST
 @_answered
 def launch_open(request: HttpRequest, launch_id: str) -> HttpResponse:
-    """The click on "Åbn" of the click-through page."""
+    """The click on "Åbn" of the page that asks."""
     found = _found(request, launch_id)
     if found.context_id is not None or not isinstance(request.user, User) or _at_another_unit(request, found):
         return redirect("access:launch", launch_id=launch_id)
-    return _opened(request, found, request.user)
+    user = request.user
+    _must_be_for(user, found)
+    try:
+        reason = reasons.posted(request.POST)
+    except reasons.Missing as missing:
+        ask = launching.what_to_ask(found, user, request, other_open=_other_open(request))
+        return _asked(request, found, user, ask or opening.Ask(), str(missing.sentence))
+    if ask := launching.what_to_ask(found, user, request, reason):
+        return _asked(request, found, user, ask)
+    return _opened(request, found, user, reason)
 
 
 @require_POST
@@ -135,6 +144,15 @@ def _must_be_for(user: User, found: Launch) -> None:
         raise launching.Refused(WRONG_USER, found)
 
 
+def _other_open(request: HttpRequest) -> bool:
+    return contexts.open_in(sessions.key_hash(request)).exists()
+
+
+def _asked(request: HttpRequest, found: Launch, user: User, ask: opening.Ask, fault: str = "") -> HttpResponse:
+    to = reverse("access:launch-open", kwargs={"launch_id": found.pk})
+    return confirming.page(request, launching.wanted(found, user), ask, to=to, fault=fault)
+
+
 def _at_another_unit(request: HttpRequest, found: Launch) -> bool:
     """Whether the session's login was for another unit than the launch's: then the issuer is asked anew."""
     signed = request.session.get("organization")
@@ -152,8 +170,8 @@ def _to_issuer(request: HttpRequest, found: Launch, *, anew: bool = False) -> Ht
         return pages.failed(request, failure, issuer, Kind.TICKET)
 
 
-def _opened(request: HttpRequest, found: Launch, user: User) -> HttpResponse:
-    context = launching.complete(found, user, request)
+def _opened(request: HttpRequest, found: Launch, user: User, reason: Reason | None = None) -> HttpResponse:
+    context = launching.complete(found, user, request, reason)
     return _to_record(request, context.pk, context.audience)
 
 

@@ -16,16 +16,15 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from access import actors, contexts, entitlement, matrix, opening, purposes, refusals, sessions
+from access import actors, contexts, entitlement, matrix, opening, purposes, refusals, sessions, units
 from access.contexts import Opening
 from access.doors import Door
-from access.models import Issuer, Launch, LaunchClient, OrganisationSystem, PatientContext, User
+from access.models import Issuer, Launch, LaunchClient, PatientContext, User
+from access.reasons import Reason
 from access.ticket_request import TicketRequest
 from audit.actions import Action
 from audit.record import Outcome, record
-from organisations import register
 from patients.models import Patient
 from patients.registry import patient_for
 
@@ -131,19 +130,9 @@ def find(launch_id: str, secret: str) -> Launch:
     return launch
 
 
-def complete(launch: Launch, user: User, request: HttpRequest) -> PatientContext:
-    """Open the record: the launch, the context and the event in one transaction; raises Refused when it is spent."""
-    if (user.issuer, user.subject) != (launch.user_issuer, launch.user_subject):
-        raise Refused("user-mismatch", launch)
-    if not launch.client.active:
-        raise Refused("client-inactive", launch)
-    if staff_issuer(launch.user_issuer) is None:
-        raise Refused("issuer-unknown", launch)
-    if not matrix.launches(user.role):
-        raise Refused("user-role", launch)
-    if not entitlement.may_launch(request, user):
-        raise Refused(refusals.NO_RESPONSIBLE.code, launch)
-    wanted = Opening(
+def wanted(launch: Launch, user: User) -> Opening:
+    """What the launch would open for this user."""
+    return Opening(
         user=user,
         audience=user.role,
         patient=launch.patient_id,
@@ -154,13 +143,46 @@ def complete(launch: Launch, user: User, request: HttpRequest) -> PatientContext
         organisation_id=launch.organisation_id,
         organisation_name=launch.organisation_name,
     )
+
+
+def what_to_ask(
+    launch: Launch, user: User, request: HttpRequest, reason: Reason | None = None, *, other_open: bool = False
+) -> opening.Ask | None:
+    """What the person must say before `complete`; raises Refused when nothing that is said would help."""
+    _must_be_allowed(launch, user, request)
+    try:
+        return opening.what_to_ask(wanted(launch, user), request, reason, other_open=other_open)
+    except opening.Denied as denied:
+        raise Refused(denied.code, launch) from denied
+
+
+def complete(launch: Launch, user: User, request: HttpRequest, reason: Reason | None = None) -> PatientContext:
+    """Open the record: the launch, the context and the event in one transaction; raises Refused when it is spent."""
+    _must_be_allowed(launch, user, request)
     with transaction.atomic():
-        context = opening.for_staff(wanted, request, entity=_entity(launch))
+        try:
+            context = opening.for_staff(wanted(launch, user), request, entity=_entity(launch), reason=reason)
+        except opening.Denied as denied:
+            raise Refused(denied.code, launch) from denied
         if not Launch.objects.filter(pk=launch.pk, context=None).update(context=context):
             raise Refused("launch-completed", launch)
     if launch.client.shared_workstation:
         sessions.share(request)
     return context
+
+
+def _must_be_allowed(launch: Launch, user: User, request: HttpRequest) -> None:
+    """All that can have changed since the launch was asked for."""
+    if (user.issuer, user.subject) != (launch.user_issuer, launch.user_subject):
+        raise Refused("user-mismatch", launch)
+    if not launch.client.active:
+        raise Refused("client-inactive", launch)
+    if staff_issuer(launch.user_issuer) is None:
+        raise Refused("issuer-unknown", launch)
+    if not matrix.launches(user.role):
+        raise Refused("user-role", launch)
+    if not entitlement.may_launch(request, user):
+        raise Refused(refusals.NO_RESPONSIBLE.code, launch)
 
 
 def staff_issuer(issuer: str) -> Issuer | None:
@@ -205,7 +227,7 @@ def _made(wanted: Wanted, seconds: int) -> Launch:
         patient_name=wanted.patient_name,
         organisation_system=wanted.organisation_system,
         organisation_id=wanted.organisation_id,
-        organisation_name=_unit_name(wanted),
+        organisation_name=units.name(wanted.organisation_system, wanted.organisation_id),
         correlation_id=wanted.correlation,
         created=now,
         expires=now + timedelta(seconds=seconds),
@@ -214,14 +236,6 @@ def _made(wanted: Wanted, seconds: int) -> Launch:
 
 def _entity(launch: Launch) -> str:
     return f"Launch/{launch.pk}"
-
-
-def _unit_name(at: Wanted) -> str:
-    if at.organisation_system != OrganisationSystem.SOR:
-        words = OrganisationSystem(at.organisation_system).label
-        return _("{register} {number}").format(register=words, number=at.organisation_id)
-    known = register.lookup(at.organisation_id)
-    return known.name if known else f"SOR {at.organisation_id}"
 
 
 def _sha256(secret: str) -> str:

@@ -11,12 +11,14 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
-from access.models import User
+from access.models import MANUAL, User
 
 CONTEXT = (
     "id", "session_key_hash", "audience", "organisation_system", "organisation_id", "organisation_name", "patient_id",
     "patient_name", "source", "correlation_id", "last_seen", "expires", "closed_at", "closed_reason",
+    "relation", "ground",
 )  # fmt: skip
 NEEDED = {
     "id", "username", "password", "is_active", "issuer", "subject", "title", "first_name", "last_name", "role",
@@ -54,12 +56,21 @@ class Opened:
     expires: datetime
     closed_at: datetime | None
     closed_reason: str
+    relation: str
+    """The level of the treatment relation it was opened on; "" for a citizen."""
+    ground: str
+    """What was said when it was opened; "" when nothing was asked."""
     cpr: str
     document_name: str
     """Of the newest accepted document."""
     other_contexts: bool
     """Whether its session has another patient open as well."""
     user: User
+
+    @property
+    def opened_from(self) -> str:
+        """The launching system, for "Åbnet fra …" and "Åbn journalen igen fra …"."""
+        return _("opslag på CPR-nummer") if self.source == MANUAL else self.source
 
 
 def opened(context_id: str) -> Opened | None:

@@ -149,6 +149,27 @@ BROKEN = Refusal(
 )
 
 
+RELATION_DENIED = Refusal(
+    "relation-denied",
+    403,
+    NO_ACCESS[0],
+    NO_ACCESS[1],
+    gettext_lazy("Der kendes ingen behandlingsrelation mellem dig og borgeren."),
+)
+RELATION_UNAVAILABLE = Refusal(
+    "relation-unavailable",
+    503,
+    gettext_lazy("Journalen kan ikke åbnes lige nu"),
+    gettext_lazy("Din behandlingsrelation til borgeren kan ikke kontrolleres lige nu, og derfor åbnes journalen ikke."),
+    UNAVAILABLE[2],
+)
+NO_UNIT = Refusal(
+    "no-organisation",
+    403,
+    NO_ACCESS[0],
+    gettext_lazy("Dit login oplyser ikke, hvilken enhed du arbejder på."),
+    gettext_lazy("Åbn journalen fra dit journalsystem, eller kontakt din systemansvarlige."),
+)
 LAUNCH_REFUSED = Refusal(
     "launch",
     410,
@@ -167,6 +188,8 @@ LAUNCH = {
         sentence=gettext_lazy("Journalen blev åbnet for et andet sted end det, du er logget ind på."),
     ),
     NO_RESPONSIBLE.code: NO_RESPONSIBLE,
+    "relation-denied": RELATION_DENIED,
+    "relation-unavailable": RELATION_UNAVAILABLE,
     "launch-expired": replace(LAUNCH_REFUSED, sentence=gettext_lazy("Der gik for lang tid, før du loggede ind.")),
 }
 """The words never tell a guesser whether there was a ticket; the audit does."""

@@ -18,16 +18,19 @@ def register_client(
     user_issuer: str,
     organisations: Sequence[str] = (),
     shared_workstation: bool = False,
+    unvouched: Sequence[str] | None = None,
+    asks_purpose: bool | None = None,
 ) -> LaunchClient:
     """Make or update a system that may launch users of `user_issuer`; its other keys stay, but for one of the same kid.
 
-    `organisations` as "sor:<number>"; none given means any. Raises ValueError for a private or weak key.
+    `organisations` as "sor:<number>"; none given means any. `unvouched` are units whose launches are no evidence of a
+    treatment relation; these two stay as they are when not given. Raises ValueError for a private or weak key.
     """
     key = dict(public_jwk)
     assertion.public_key(key)
     known = LaunchClient.objects.filter(client_id=client_id).first()
     others = [held for held in (known.jwks if known else []) if held.get("kid") != key.get("kid")]
-    asked = {
+    asked: dict[str, Any] = {
         "name": name,
         "jwks": [*others, key],
         "user_issuer": user_issuer,
@@ -35,6 +38,8 @@ def register_client(
         "shared_workstation": shared_workstation,
         "active": True,
     }
+    asked |= {} if unvouched is None else {"unvouched": list(unvouched)}
+    asked |= {} if asks_purpose is None else {"asks_purpose": asks_purpose}
     return LaunchClient.objects.update_or_create(client_id=client_id, defaults=asked)[0]
 
 

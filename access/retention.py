@@ -5,17 +5,30 @@ from datetime import timedelta
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
-from access.models import Launch, LoginTransaction, PatientContext, UsedAssertion
+from access.models import (
+    AccessReason,
+    Case,
+    Launch,
+    LoginTransaction,
+    PatientContext,
+    RelationAnswer,
+    UsedAssertion,
+)
 
 LAUNCHES = timedelta(days=1)
 CONTEXTS = timedelta(days=90)
+REASONS = timedelta(days=5 * 366)
+"""What people wrote and log controllers judged stays as long as the log (five years)."""
 
 
 def forget() -> None:
-    """Launches and sign-ins under way after a day, contexts after ninety, the rest when it is over."""
+    """Launches and logins under way after a day, contexts after ninety, reasons and closed cases after five years."""
     now = timezone.now()
     Launch.objects.filter(expires__lt=now - LAUNCHES).delete()
     LoginTransaction.objects.filter(expires__lt=now - LAUNCHES).delete()
     PatientContext.objects.filter(expires__lt=now - CONTEXTS).delete()
+    RelationAnswer.objects.filter(asked__lt=now - LAUNCHES).delete()
+    Case.objects.filter(closed_at__lt=now - REASONS).delete()
+    AccessReason.objects.filter(created__lt=now - REASONS).delete()
     UsedAssertion.objects.filter(expires__lt=now).delete()
     SessionStore.clear_expired()

@@ -1,12 +1,25 @@
 """Launch and sign-in: the ways to an open record."""
 
-from django.urls import path
+from typing import Any
 
-from access import api, citizen_views, launch_views, views
+from django.conf import settings
+from django.urls import URLPattern, path
+from django.urls.resolvers import RoutePattern
+
+from access import api, citizen_views, launch_views, manual_views, views
 from access.oidc import arriving
 from access.oidc import views as oidc_views
 
 app_name = "access"
+
+
+class WhenAllowed(RoutePattern):
+    """A route that is there only with MANUAL_LOOKUP: without it the address is like any that never was."""
+
+    def match(self, path: str) -> Any:
+        return super().match(path) if settings.MANUAL_LOOKUP else None
+
+
 urlpatterns = [
     path("", views.start, name="start"),
     path("log-ind/", views.sign_in_page, name="sign_in"),
@@ -27,6 +40,7 @@ urlpatterns = [
     path("launch/<str:launch_id>/", launch_views.launch, name="launch"),
     path("launch/<str:launch_id>/aabn/", launch_views.launch_open, name="launch-open"),
     path("launch/<str:launch_id>/skift/", launch_views.launch_switch, name="launch-switch"),
+    URLPattern(WhenAllowed("opslag/", name="look-up", is_endpoint=True), manual_views.look_up, name="look-up"),
     path("borger/", citizen_views.own, name="own"),
     path("borger/log-ind/", citizen_views.citizen_sign_in_page, name="citizen-sign-in"),
     path("borger/logget-ud/", views.signed_out, name="signed-out"),

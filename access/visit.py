@@ -60,7 +60,7 @@ def refused(visit: Visit, refusal: Refusal) -> HttpResponseBase:
     """The refusal as an answer, once its line is written."""
     outcome = Outcome.SERIOUS if refusal.status >= 500 else Outcome.MINOR
     line = event(visit, Action.ACCESS_REFUSED, outcome, refusal.code)
-    system = visit.context.source if visit.context and refusal not in TELL_NOTHING else ""
+    system = visit.context.opened_from if visit.context and refusal not in TELL_NOTHING else ""
     response = refusals.answer(visit.request, refusal, system=system, kind=visit.kind, door=visit.door)
     response["X-Audit-Id"] = str(line)
     return response
@@ -80,6 +80,7 @@ def event(visit: Visit, action: Action, outcome: Outcome, reason: str) -> UUID:
         correlation=context.correlation_id if context else "",
         purpose=purposes.of(context.audience) if context else "",
         request_id=actors.request_id(visit.request),
+        extra=actors.unverified(context) if context else None,
     )
 
 

@@ -45,6 +45,11 @@ class Action(StrEnum):
     LAUNCH_REFUSED = "launch.refused"
     CONTEXT_OPENED = "context.opened"
     CONTEXT_CLOSED = "context.closed"
+    LOOKUP_OPENED = "lookup.opened"
+    RELATION_ASKED = "relation.asked"
+    CASE_OPENED = "case.opened"
+    CASE_VIEWED = "case.viewed"
+    CASE_ANSWERED = "case.answered"
     ACCESS_REFUSED = "access.refused"
     CPR_REVEALED = "cpr.revealed"
     SIGNED_IN = "user.signed_in"
@@ -110,6 +115,11 @@ FACTS: dict[Action, Facts] = {
     Action.LAUNCH_REFUSED: SECURITY,
     Action.CONTEXT_OPENED: SECURITY,
     Action.CONTEXT_CLOSED: SECURITY,
+    Action.LOOKUP_OPENED: SECURITY,
+    Action.RELATION_ASKED: SECURITY,
+    Action.CASE_OPENED: SECURITY,
+    Action.CASE_VIEWED: READ,
+    Action.CASE_ANSWERED: UPDATE,
     Action.ACCESS_REFUSED: SECURITY,
     Action.CPR_REVEALED: READ,
     Action.SIGNED_IN: Facts((DCM, "110114"), ((DCM, "110122"),), "E", Shape.SECURITY),
@@ -156,6 +166,11 @@ WORDS: dict[Action, str | Promise] = {
     Action.LAUNCH_REFUSED: _("Afviste åbning fra journalsystem"),
     Action.CONTEXT_OPENED: _("Åbnede journal som borger"),
     Action.CONTEXT_CLOSED: _("Lukkede journal"),
+    Action.LOOKUP_OPENED: _("Åbnede journal ved opslag på CPR-nummer"),
+    Action.RELATION_ASKED: _("Spurgte efter behandlingsrelation"),
+    Action.CASE_OPENED: _("Oprettede sag til logkontrol"),
+    Action.CASE_VIEWED: _("Læste sag i logkontrollen"),
+    Action.CASE_ANSWERED: _("Besvarede sag i logkontrollen"),
     Action.ACCESS_REFUSED: _("Afviste adgang"),
     Action.CPR_REVEALED: _("Viste fuldt CPR-nummer"),
     Action.SIGNED_IN: _("Loggede ind"),

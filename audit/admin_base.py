@@ -54,6 +54,10 @@ class RecordedAdmin(ModelAdmin):
         """Whether the user may run the recorded actions: Django's change permission, though no field can be edited."""
         return super().has_change_permission(request)
 
+    def opens_to(self, request: HttpRequest) -> bool:
+        """Whether somebody may come in for this class who does not look after the running (no `is_staff`)."""
+        return False
+
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Only the filters shown: any other lookup could guess a CPR number digit by digit."""
         filters = [one[0] if isinstance(one, tuple) else one for one in self.get_list_filter(request)]

@@ -35,6 +35,11 @@ class RecordedAdminSite(AdminSite):
             elif not model.__module__.startswith("django."):
                 raise ImproperlyConfigured(f"{model.__name__}: its admin class must be a RecordedAdmin.")
 
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Those who look after the running, and whomever one of the pages is there for."""
+        ours = (page for page in self._registry.values() if isinstance(page, RecordedAdmin))
+        return super().has_permission(request) or any(page.opens_to(request) for page in ours)
+
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Who signs in, signs in at the house's own page: it counts failures and records them."""
         path = request.GET.get("next") or request.path

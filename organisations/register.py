@@ -10,6 +10,17 @@ def lookup(sor: str) -> Organisation | None:
     return Organisation.objects.filter(sor=sor).first()
 
 
+def below(sor: str) -> set[str]:
+    """The numbers of all units that belong under this one, at any depth; not its own."""
+    found: set[str] = set()
+    level = {sor}
+    while level:
+        told = Organisation.objects.filter(parent_sor__in=level).values_list("sor", flat=True)
+        level = set(told) - found - {sor}
+        found |= level
+    return found
+
+
 def lookup_many(sors: Iterable[str]) -> dict[str, Organisation]:
     """Several at once, by number."""
     return Organisation.objects.in_bulk({sor for sor in sors if sor})

@@ -41,6 +41,13 @@ def opened_by_role(said: str) -> dict[str, list[str]]:
     return opened
 
 
+def choice(name: str, default: str, *others: str) -> str:
+    said = text(name, default)
+    if said not in {default, *others}:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join((default, *others))}, not {said!r}.")
+    return said
+
+
 VAR = Path(text("SJ_VAR", str(BASE_DIR / "var"))).resolve()
 DEMO = flag("SJ_DEMO")  # test persons: never set it where real patients are
 PORT = number("PORT", 8000)
@@ -282,6 +289,25 @@ OIDC_KEY = Path(text("OIDC_KEY", str(VAR / "keys" / "relying-party.json")))  # o
 # ── who may see what (access.matrix) ────────────────────────────────────────────────────────────────────────────────
 MUNICIPAL_SEES_EKG = flag("MUNICIPAL_SEES_EKG")  # a controller's decision: EKGs for municipal care staff
 ASSISTANT_ROLES = opened_by_role(text("ASSISTANT_ROLES"))  # national roles that need no responsible person
+
+# ── treatment relation (ADR 0024): who answers, what counts as evidence, what happens without one ───────────────────
+RELATION_SOURCE = choice("RELATION_SOURCE", "rules", "brs")
+RELATION_LAUNCH_LEVEL = choice("RELATION_LAUNCH_LEVEL", "B", "A+", "A", "B+", "C", "D", "E")
+RELATION_MANUAL_LEVEL = choice("RELATION_MANUAL_LEVEL", "D", "E")
+RELATION_E = choice("RELATION_E", "ask", "deny")
+RELATION_FOLLOW_UP_DAYS = number("RELATION_FOLLOW_UP_DAYS", 30)
+RELATION_EVIDENCE: tuple[dict[str, Any], ...] = (
+    {"known": "ekg.evidence.last_recorded", "code": "recorded", "level": "B+",
+     "days": number("RELATION_RECORDED_DAYS", 365)},
+    {"known": "eoj.evidence.last_reported", "code": "reported", "level": "B",
+     "days": number("RELATION_REPORTED_DAYS", 90)},
+)  # fmt: skip
+RELATION_BRS_URL = text("RELATION_BRS_URL")
+RELATION_BRS_CVR = text("RELATION_BRS_CVR")
+RELATION_BRS_TIMEOUT = number("RELATION_BRS_TIMEOUT", 2000)  # milliseconds for the whole call
+if RELATION_SOURCE == "brs" and not (RELATION_BRS_URL and RELATION_BRS_CVR):
+    raise ImproperlyConfigured("RELATION_SOURCE=brs needs RELATION_BRS_URL and RELATION_BRS_CVR.")
+MANUAL_LOOKUP = flag("MANUAL_LOOKUP")  # clinicians may open a record by typing a CPR number
 
 LOGGING = {
     "version": 1,

@@ -1,13 +1,16 @@
-"""Who signs in, how a patient was launched, and the open patient contexts."""
+"""Who signs in, how a patient was launched, the open patient contexts, and what is to be looked at afterwards."""
 
+from access.models.cases import AccessReason, Case
 from access.models.clients import LaunchClient, OrganisationSystem, UsedAssertion
-from access.models.contexts import Audience, PatientContext
+from access.models.contexts import LEVELS, MANUAL, Audience, PatientContext
 from access.models.issuers import IssuedSession, Issuer, LoginTransaction
 from access.models.launches import Launch
 from access.models.people import Role, User
+from access.models.relations import RelationAnswer, RelationInbox, RelationNotification
 from access.models.relatives import CareOf
 
 __all__ = [
-    "Audience", "CareOf", "IssuedSession", "Issuer", "Launch", "LaunchClient", "LoginTransaction", "OrganisationSystem",
-    "PatientContext", "Role", "UsedAssertion", "User",
+    "LEVELS", "MANUAL", "AccessReason", "Audience", "CareOf", "Case", "IssuedSession", "Issuer", "Launch",
+    "LaunchClient", "LoginTransaction", "OrganisationSystem", "PatientContext", "RelationAnswer", "RelationInbox",
+    "RelationNotification", "Role", "UsedAssertion", "User",
 ]  # fmt: skip

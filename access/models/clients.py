@@ -23,6 +23,20 @@ class LaunchClient(models.Model):
     """["sor:999000000000210", …]; an empty list means any."""
     shared_workstation = models.BooleanField(_("delte arbejdspladser"), default=False)
     """Its users share machines: a session that it opened ends after a few minutes, and the screen is emptied."""
+    unvouched = models.JSONField(
+        _("enheder uden behandlingsrelation ved åbning"),
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+        help_text=_('En åbning herfra er ikke i sig selv tegn på en behandlingsrelation. "*" betyder alle enheder.'),
+    )
+    """["sor:999000000000230", …]"""
+    asks_purpose = models.BooleanField(
+        _("spørg om formålet"),
+        default=False,
+        db_default=False,
+        help_text=_("Systemet oplyser ikke selv formålet, så brugeren bliver spurgt ved hver åbning."),
+    )
     active = models.BooleanField(_("aktiv"), default=True)
     created = models.DateTimeField(_("oprettet"), auto_now_add=True)
 

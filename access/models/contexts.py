@@ -5,9 +5,25 @@ from django.utils.translation import gettext_lazy as _
 
 from access.models.clients import LaunchClient, OrganisationSystem
 from access.models.people import Role, User
+from access.relation.question import Level
 
 HASH = r"^[0-9a-f]{64}$"
 OPAQUE = r"^[A-Za-z0-9_-]{22}$"
+MANUAL = "manual"
+"""The source of a record that somebody opened by typing a CPR number: no system launched it."""
+
+
+LEVELS = [
+    (Level.A_PLUS.value, _("A+ direkte")),
+    (Level.A.value, _("A samme tid og sted")),
+    (Level.B_PLUS.value, _("B+ samme sted")),
+    (Level.B.value, _("B generel")),
+    (Level.C.value, _("C historisk")),
+    (Level.D.value, _("D kan ikke afklares nu")),
+    (Level.E.value, _("E kan ikke afklares")),
+    (Level.UNVERIFIED.value, _("ikke kontrolleret")),
+]
+KNOWN_LEVELS = [value for value, _words in LEVELS]
 
 
 class Audience(models.TextChoices):
@@ -55,9 +71,16 @@ class PatientContext(models.Model):
     patient_name = models.CharField(max_length=300, blank=True)
     """As the launch, or the citizen's own login, gave it."""
     client = models.ForeignKey(LaunchClient, null=True, on_delete=models.PROTECT, related_name="+")
-    """None when a citizen opened it: then no system launched it, and nobody is at work at a unit."""
+    """None when no system launched it: a citizen's own, and what staff looked up by a CPR number."""
     source = models.CharField(_("åbnet fra"), max_length=100, blank=True)
     correlation_id = models.CharField(_("korrelations-id"), max_length=40)
+    relation = models.CharField(
+        _("behandlingsrelation"), max_length=12, choices=LEVELS, blank=True, default="", db_default=""
+    )
+    relation_reference = models.UUIDField(_("reference for behandlingsrelation"), null=True)
+    """The audit event that the outside source was given as its reference."""
+    ground = models.CharField(_("oplyst grund"), max_length=32, blank=True, default="", db_default="")
+    """What was chosen on the page that asks; "" when nothing was asked."""
     opened = models.DateTimeField(_("åbnet"))
     last_seen = models.DateTimeField(_("sidst brugt"))
     expires = models.DateTimeField(_("udløber"))
@@ -87,10 +110,15 @@ class PatientContext(models.Model):
                 )
                 | (
                     ~models.Q(audience__in=CITIZENS)
-                    & models.Q(client__isnull=False, organisation_id__gt="", source__gt="")
+                    & (models.Q(client__isnull=False, source__gt="") | models.Q(client=None, source=MANUAL))
+                    & models.Q(organisation_id__gt="")
                     & models.Q(organisation_system__in=OrganisationSystem.values)
                 ),
                 name="access_patientcontext_launched_or_own",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(relation="") | models.Q(relation__in=KNOWN_LEVELS),
+                name="access_patientcontext_relation_known",
             ),
             models.UniqueConstraint(
                 fields=["session_key_hash", "patient", "audience"],

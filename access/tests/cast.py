@@ -25,6 +25,8 @@ from patients.registry import patient_for
 EPJ, SYSTEM = "test-epj", "XMO"
 ISSUER, LOGINS = provider().staff, provider().citizens
 UNIT = "999000000000210"
+WHY = {"formaal": "treatment"}
+"""What is answered on "Bekræft opslag"."""
 NANCY, JENS = "2512489996", "1404619935"
 EMIL, KAREN = "1209179943", "0102559952"
 """A child of nine years, and somebody who has a guardian."""
@@ -243,7 +245,7 @@ def launched(client: Client, username: str, cpr: str, **changed: Any) -> str:
         assert back["Location"] == path, back.status_code
         answer = client.get(path, headers={"Sec-Fetch-Site": "cross-site"})
     if answer.status_code == 200:
-        answer = client.post(f"{path}aabn/")
+        answer = client.post(f"{path}aabn/", WHY)
     assert answer.status_code == 303, answer.status_code
     parts = urlsplit(answer["Location"]).path.split("/")
     assert parts[1] == "k", parts

@@ -18,6 +18,7 @@ from access.tests.cast import (
     ISSUER,
     JENS,
     NANCY,
+    WHY,
     arrived,
     ask_ticket,
     at_issuer,
@@ -164,7 +165,7 @@ def test_a_launch_belongs_to_the_browser_that_brought_the_ticket(holm: Client, e
             stranger.cookies[key] = value
         for answer in (
             stranger.get(path),
-            stranger.post(f"{path}aabn/"),
+            stranger.post(f"{path}aabn/", WHY),
             stranger.post(f"{path}skift/"),
         ):
             assert answer.status_code == 404
@@ -197,7 +198,7 @@ def test_a_launch_becomes_one_context_and_the_way_back_leads_to_it(holm: Client)
     sign_in(holm, path)
     first, second = holm.get(path), holm.get(path)
     assert first["Location"] == second["Location"]
-    assert holm.post(f"{path}aabn/")["Location"] == path
+    assert holm.post(f"{path}aabn/", WHY)["Location"] == path
     assert PatientContext.objects.count() == 1
 
 
@@ -208,7 +209,7 @@ def test_two_completions_at_the_same_moment_open_one_context(holm: Client, event
     holm.get(path)
     events()
     with patch("access.launching.find", return_value=stale):
-        assert holm.post(f"{path}aabn/").status_code == 410
+        assert holm.post(f"{path}aabn/", WHY).status_code == 410
     assert events() == [(REFUSED, 4, "launch-completed")]
     assert PatientContext.objects.count() == 1
 
@@ -224,7 +225,7 @@ def test_somebody_else_who_is_signed_in_sees_nothing_and_may_change_places(event
     assert events() == [(REFUSED, 4, "user-mismatch")]
     row = AuditEvent.objects.filter(reason="user-mismatch").get()
     assert (row.actor_subject, row.patient_ref) == ("kvist", Patient.objects.get(cpr=NANCY).pk)
-    assert kvist.post(f"{path}aabn/").status_code == 403
+    assert kvist.post(f"{path}aabn/", WHY).status_code == 403
     switched = kvist.post(f"{path}skift/")
     assert "prompt=login" in switched["Location"]
     assert "cookies" not in switched["Clear-Site-Data"]
@@ -238,12 +239,11 @@ def test_a_second_patient_is_opened_by_a_click_and_not_before(holm: Client, nanc
     events()
     page = holm.get(path, headers=CROSS)
     assert page.status_code == 200
-    for expected in ("Jens Mikkel Thorsen", "født 14.04.1961", "Læge Anna Holm", "SOR 999000000000210", "XMO"):
+    for expected in ("Jens Mikkel Thorsen", "140461-9935", "Læge Anna Holm", "SOR 999000000000210", "XMO"):
         assert expected in text(page)
-    assert JENS not in text(page)
     assert events() == []
     assert PatientContext.objects.count() == 1
-    opened = holm.post(f"{path}aabn/")
+    opened = holm.post(f"{path}aabn/", WHY)
     assert opened["Location"].startswith("/k/")
     assert events() == [("launch.opened", 0, "")]
 
@@ -281,7 +281,7 @@ def test_two_launches_at_once_never_overwrite_each_other(holm: Client) -> None:
     one, two = arrived(holm, ticket("holm", NANCY)), arrived(holm, ticket("holm", JENS))
     sign_in(holm, one)
     first = holm.get(one, headers={"Sec-Fetch-Site": "same-origin"})["Location"]
-    second = holm.post(f"{two}aabn/")["Location"]
+    second = holm.post(f"{two}aabn/", WHY)["Location"]
     patients = [PatientContext.objects.get(pk=path.split("/")[2]).patient.cpr for path in (first, second)]
     assert patients == [NANCY, JENS]
 

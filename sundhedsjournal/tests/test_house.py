@@ -37,6 +37,7 @@ NO_RECORD = {
     "login/callback",
     "login/jwks.json",
     "login/backchannel-logout",
+    "opslag/",
     "favicon.ico",
     "",
 }

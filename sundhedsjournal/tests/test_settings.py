@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 def test_every_setting_stands_once_in_the_example_file() -> None:
     source = (ROOT / "sundhedsjournal" / "settings.py").read_text()
-    read = set(re.findall(r'(?:text|flag|number)\("([A-Z0-9_]+)"', source))
+    read = set(re.findall(r'(?:text|flag|number|choice)\("([A-Z0-9_]+)"', source))
     told = re.findall(r"^([A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
     assert sorted(told) == sorted(read)
 

@@ -36,7 +36,9 @@ class Command(BaseCommand):
         public = sender.as_dict(private=False)
         register_sender(DEMO_ISSUER, "demo-sender", "Demo-afsender", ["ekg", "eoj"], public, rate="60000/min")
         staff, citizens = f"{EPJ}/o", f"{EPJ}/borgerlogin"
-        client = register_client("demo-epj", "Demo-EPJ", epj.as_dict(private=False), user_issuer=staff)
+        # Lægehuset Syd treats none of the patients: its launches are no evidence, so "Bekræft opslag" asks why.
+        strangers, key_of_epj = [f"sor:{USERS['kvist'].sor}"], epj.as_dict(private=False)
+        client = register_client("demo-epj", "Demo-EPJ", key_of_epj, user_issuer=staff, unvouched=strangers)
         level: dict[str, Any] = {"acr_values": [ACR], "algorithms": ["RS256"]}
         launches = level | {"launch_client": client, "fhir_base": f"{EPJ}/fhir"}
         register_issuer(staff, "Demo-EPJ", Door.STAFF, "sundhedsjournal", roles=STAFF, **launches)

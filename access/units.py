@@ -1,0 +1,43 @@
+"""The unit somebody is at work at: what it is called, and what a login says of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from access.models import OrganisationSystem
+from organisations import register
+
+IN_SESSION = "organization"
+"""What the login keeps of its signed claim: {"sor": "999000000000210"}."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One number in one register."""
+
+    system: str
+    number: str
+
+    @property
+    def name(self) -> str:
+        return name(self.system, self.number)
+
+
+def name(system: str, number: str) -> str:
+    """Lægehuset Nord; for a unit that no register of ours knows, the register and the number."""
+    if system != OrganisationSystem.SOR:
+        return _("{register} {number}").format(register=OrganisationSystem(system).label, number=number)
+    known = register.lookup(number)
+    return known.name if known else f"SOR {number}"
+
+
+def of_login(session: Mapping[str, object]) -> Unit | None:
+    """The unit that the login of this session told, or None."""
+    said = session.get(IN_SESSION)
+    if not isinstance(said, Mapping) or len(said) != 1:
+        return None
+    ((system, number),) = said.items()
+    if system not in OrganisationSystem.values or not isinstance(number, str) or not 0 < len(number) <= 20:
+        return None
+    return Unit(system, number)
