@@ -266,7 +266,7 @@ def test_a_national_role_that_is_not_on_the_list_launches_nothing(events: Rows, 
         (("se_ekg", "se_kommune"), {"", "ekg", "kommune"}),
         (("se_journal", "unknown"), {"", "ekg", "kommune"}),
     ],
-    ids="+".join,
+    ids=["ekg", "kommune", "kommune-and-log", "both", "journal"],
 )
 def test_a_fuldmagt_opens_what_its_privileges_say(
     privileges: tuple[str, ...], parts: set[str], route: str, events: Rows
