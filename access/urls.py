@@ -23,7 +23,7 @@ class WhenAllowed(RoutePattern):
 urlpatterns = [
     path("", views.start, name="start"),
     path("log-ind/", views.sign_in_page, name="sign_in"),
-    path("log-ind/igen/", oidc_views.again, name="again"),
+    path("log-ind/igen/", oidc_views.again, name="sign-in-again"),
     path("log-ud/", views.sign_out, name="sign_out"),
     path("login/callback", arriving.callback, name="callback"),
     path("login/jwks.json", oidc_views.public_keys, name="jwks"),

@@ -36,7 +36,7 @@ PEOPLE = {
     "kvist": ("Læge", "Signe Kvist", Role.CLINICIAN),
     "krogh": ("Sygeplejerske", "Mette Krogh", Role.MUNICIPAL),
     "lund": ("Sekretær", "Ida Lund", Role.ASSISTANT),
-    "logan": ("", "Lone Logan", Role.LOG_CONTROLLER),
+    "kontrol": ("", "Kaj Kontrol", Role.LOG_CONTROLLER),
     "drift": ("", "Dagny Rift", Role.OPERATOR),
 }
 CITIZENS = {

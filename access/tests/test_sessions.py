@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from access.models import IssuedSession, PatientContext, User
-from access.oidc import buttons, discovery
+from access.oidc import discovery
 from access.tests.cast import (
     JENS,
     NANCY,
@@ -22,6 +22,7 @@ from access.tests.cast import (
     issuers,
     launched,
     own,
+    person,
     signed_in,
 )
 from access.tests.conftest import Rows
@@ -257,7 +258,7 @@ def test_staff_and_an_issuer_that_announces_nothing_end_on_our_own_page(browser:
 
 
 # ── proving it once more ────────────────────────────────────────────────────────────────────────────────────────────
-def test_somebody_proves_it_once_more_and_keeps_what_is_open(browser: Client, events: Rows, rf: Any) -> None:
+def test_somebody_proves_it_once_more_and_keeps_what_is_open(browser: Client, events: Rows) -> None:
     page = staff(browser)
     old_key, first = browser.session.session_key, browser.session["auth_time"]
     with time_machine.travel(timezone.now() + timedelta(minutes=20)):
@@ -266,15 +267,14 @@ def test_somebody_proves_it_once_more_and_keeps_what_is_open(browser: Client, ev
         assert "max_age=0" in left["Location"]
         events()
         assert came_back(browser, left, claims("holm"))["Location"] == page
-        assert events() == [("user.signed_in", 0, "")]
+        assert events() == [("user.signed_in", 0, "again")]
         assert browser.get(page).status_code == 200
     assert browser.session.session_key != old_key
     assert browser.session["auth_time"] >= first + 20 * 60 - 5
-    request = rf.get("/")
-    request.session, request.user = browser.session, User.objects.get()
-    asked = buttons.ask_again(request, page)
+    asked = browser.get("/log-ind/igen/", {"next": page})
     assert f'value="{page}"' in text(asked)
-    assert "Regionens login" in text(asked)
+    assert "Log ind med Regionens login" in text(asked)
+    assert f"form-action 'self' {provider().url}" in asked["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize(
@@ -299,10 +299,21 @@ def test_proving_it_by_another_or_by_an_old_login_proves_nothing(
 
 
 def test_nobody_proves_it_again_who_is_not_signed_in_and_no_way_leads_elsewhere(browser: Client) -> None:
-    assert browser.post("/log-ind/igen/", {"next": "/"}).status_code == 401
+    for ask in (browser.get, browser.post):
+        assert ask("/log-ind/igen/", {"next": "/"}).status_code == 401
     staff(browser)
     left = browser.post("/log-ind/igen/", {"next": "https://evil.invalid/"})
     assert came_back(browser, left, claims("holm"))["Location"] == "/"
+
+
+def test_who_came_by_a_password_is_told_to_sign_in_anew(browser: Client, settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    user = person("drift")
+    user.set_password("rigtig")
+    user.save()
+    browser.post("/log-ind/", {"username": "drift", "password": "rigtig"})
+    for ask in (browser.get, browser.post):
+        assert "Log ud, og log ind igen." in text(ask("/log-ind/igen/", {"next": "/"}))
 
 
 def test_the_session_remembers_how_somebody_signed_in(browser: Client) -> None:

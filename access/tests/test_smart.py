@@ -189,7 +189,7 @@ def test_a_context_that_names_the_same_unit_or_no_number_is_fine(browser: Client
 
 
 def test_a_role_that_opens_no_record_is_told_so(browser: Client, events: Rows) -> None:
-    answer = came_back(browser, sent(browser), claims("logan"))
+    answer = came_back(browser, sent(browser), claims("kontrol"))
     assert answer.status_code == 410
     assert events() == [(REFUSED, 4, "user-role")]
     assert "_auth_user_id" not in browser.session
