@@ -21,7 +21,7 @@ def own(request: HttpRequest) -> HttpResponse:
     """The page of a citizen before anything is open; its button opens what is the citizen's own."""
     user = request.user
     if isinstance(user, User) and request.method == "POST":
-        return opened(request, user)
+        return _opened(request, user)
     if isinstance(user, User) and user.role == Role.CITIZEN:
         return _asked(request, user)
     return _begin(request)
@@ -32,6 +32,11 @@ def own(request: HttpRequest) -> HttpResponse:
 def citizen_sign_in_page(request: HttpRequest) -> HttpResponse:
     """Off to an issuer to sign in as a citizen; whoever was signed in here is so no longer when that succeeds."""
     return buttons.pressed(request, Door.CITIZEN)
+
+
+def arrived(request: HttpRequest, user: User) -> HttpResponse:
+    """After a login: straight to what is one's own."""
+    return _opened(request, user)
 
 
 @require_GET
@@ -55,7 +60,7 @@ def _asked(request: HttpRequest, user: User) -> HttpResponse:
     return response
 
 
-def opened(request: HttpRequest, user: User) -> HttpResponse:
+def _opened(request: HttpRequest, user: User) -> HttpResponse:
     """Go to the citizen's own record, opened now or before; one transaction with its event."""
     if user.patient_id is None:
         return _not_a_citizen(request, user)

@@ -22,7 +22,6 @@ from access.oidc.failing import Failed
 from access.oidc.transactions import Kind
 
 View = Callable[..., HttpResponse]
-WRONG_USER = "user-mismatch"
 SAME = ("same-origin", "same-site")
 
 
@@ -45,7 +44,7 @@ def _answered(view: View) -> View:
 def refused(request: HttpRequest, refusal: launching.Refused) -> HttpResponse:
     """Record that a launch opened nothing, and say so; to the wrong user with a way to become the right one."""
     launching.refused(refusal, request)
-    if refusal.code != WRONG_USER or refusal.launch is None:
+    if refusal.code != launching.WRONG_USER or refusal.launch is None:
         return refusals.answer(request, refusals.LAUNCH.get(refusal.code, refusals.LAUNCH_REFUSED))
     response = render(request, "access/wrong_user.html", {"launch": refusal.launch}, status=403)
     issuer = launching.staff_issuer(refusal.launch.user_issuer)
@@ -131,8 +130,8 @@ def _found(request: HttpRequest, launch_id: str) -> Launch:
 
 
 def _must_be_for(user: User, found: Launch) -> None:
-    if (user.issuer, user.subject) != (found.user_issuer, found.user_subject):
-        raise launching.Refused(WRONG_USER, found)
+    if not launching.is_for(found, user.issuer, user.subject):
+        raise launching.Refused(launching.WRONG_USER, found)
 
 
 def _at_another_unit(request: HttpRequest, found: Launch) -> bool:

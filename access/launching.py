@@ -33,6 +33,7 @@ REDEEM = (
     "UPDATE access_launch SET redeemed_at = %s, secret_sha256 = %s, expires = %s"
     " WHERE ticket_sha256 = %s AND redeemed_at IS NULL AND expires > %s RETURNING *"
 )
+WRONG_USER = "user-mismatch"
 
 
 class Refused(Exception):
@@ -44,7 +45,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Asked:
     """What a system asks to have opened, by whichever door it asks."""
 
     client: LaunchClient
@@ -72,7 +73,7 @@ def issue(client: LaunchClient, wish: TicketRequest, request: HttpRequest) -> st
     if user is not None and not matrix.launches(user.role):
         raise Refused("user-role")
     _may_launch(client, f"{wish.organisation_system}:{wish.organisation_id}")
-    wanted = Wanted(
+    asked = Asked(
         client=client,
         user_issuer=wish.user_issuer,
         user_subject=wish.user_subject,
@@ -83,7 +84,7 @@ def issue(client: LaunchClient, wish: TicketRequest, request: HttpRequest) -> st
         correlation=wish.session_ref,
     )
     ticket = secrets.token_urlsafe(32)
-    launch = _made(wanted, settings.TICKET_TTL)
+    launch = _made(asked, settings.TICKET_TTL)
     launch.ticket_sha256 = _sha256(ticket)
     with transaction.atomic():
         launch.save(force_insert=True)
@@ -109,10 +110,10 @@ def redeem(ticket: str, request: HttpRequest) -> tuple[Launch, str]:
     raise Refused("ticket-unknown" if known is None else "ticket-replayed" if known.redeemed_at else "ticket-expired")
 
 
-def arrive(wanted: Wanted) -> tuple[Launch, str]:
+def arrive(asked: Asked) -> tuple[Launch, str]:
     """A launch that the browser brought itself (SMART), and the secret that binds it to this browser."""
-    _may_launch(wanted.client, f"{wanted.organisation_system}:{wanted.organisation_id}")
-    secret, launch = secrets.token_urlsafe(32), _made(wanted, settings.LAUNCH_TTL)
+    _may_launch(asked.client, f"{asked.organisation_system}:{asked.organisation_id}")
+    secret, launch = secrets.token_urlsafe(32), _made(asked, settings.LAUNCH_TTL)
     launch.redeemed_at, launch.secret_sha256 = launch.created, _sha256(secret)
     launch.save(force_insert=True)
     return launch, secret
@@ -131,17 +132,9 @@ def find(launch_id: str, secret: str) -> Launch:
     return launch
 
 
-def complete(launch: Launch, user: User, request: HttpRequest) -> PatientContext:
-    """Open the record: the launch, the context and the event in one transaction; raises Refused when it is spent."""
-    if (user.issuer, user.subject) != (launch.user_issuer, launch.user_subject):
-        raise Refused("user-mismatch", launch)
-    if not launch.client.active:
-        raise Refused("client-inactive", launch)
-    if staff_issuer(launch.user_issuer) is None:
-        raise Refused("issuer-unknown", launch)
-    if not matrix.launches(user.role):
-        raise Refused("user-role", launch)
-    wanted = Opening(
+def wanted(launch: Launch, user: User) -> Opening:
+    """What the launch would open, for the user whom it names."""
+    return Opening(
         user=user,
         audience=user.role,
         patient=launch.patient_id,
@@ -152,13 +145,30 @@ def complete(launch: Launch, user: User, request: HttpRequest) -> PatientContext
         organisation_id=launch.organisation_id,
         organisation_name=launch.organisation_name,
     )
+
+
+def complete(launch: Launch, user: User, request: HttpRequest) -> PatientContext:
+    """Open the record: the launch, the context and the event in one transaction; raises Refused when it is spent."""
+    if not is_for(launch, user.issuer, user.subject):
+        raise Refused(WRONG_USER, launch)
+    if not launch.client.active:
+        raise Refused("client-inactive", launch)
+    if staff_issuer(launch.user_issuer) is None:
+        raise Refused("issuer-unknown", launch)
+    if not matrix.launches(user.role):
+        raise Refused("user-role", launch)
     with transaction.atomic():
-        context = opening.for_staff(wanted, request, entity=_entity(launch))
+        context = opening.for_staff(wanted(launch, user), request, entity=_entity(launch))
         if not Launch.objects.filter(pk=launch.pk, context=None).update(context=context):
             raise Refused("launch-completed", launch)
     if launch.client.shared_workstation:
         sessions.share(request)
     return context
+
+
+def is_for(launch: Launch, issuer: str, subject: str) -> bool:
+    """A ticket is not a login (design: L3): only whom it names may have what it opens."""
+    return (launch.user_issuer, launch.user_subject) == (issuer, subject)
 
 
 def staff_issuer(issuer: str) -> Issuer | None:
@@ -192,19 +202,19 @@ def _may_launch(client: LaunchClient, unit: str) -> None:
         raise Refused("organisation-not-allowed")
 
 
-def _made(wanted: Wanted, seconds: int) -> Launch:
+def _made(asked: Asked, seconds: int) -> Launch:
     now = timezone.now()
     return Launch(
         id=contexts.new_id(),
-        client=wanted.client,
-        user_issuer=wanted.user_issuer,
-        user_subject=wanted.user_subject,
-        patient=wanted.patient,
-        patient_name=wanted.patient_name,
-        organisation_system=wanted.organisation_system,
-        organisation_id=wanted.organisation_id,
-        organisation_name=_unit_name(wanted),
-        correlation_id=wanted.correlation,
+        client=asked.client,
+        user_issuer=asked.user_issuer,
+        user_subject=asked.user_subject,
+        patient=asked.patient,
+        patient_name=asked.patient_name,
+        organisation_system=asked.organisation_system,
+        organisation_id=asked.organisation_id,
+        organisation_name=_unit_name(asked),
+        correlation_id=asked.correlation,
         created=now,
         expires=now + timedelta(seconds=seconds),
     )
@@ -214,7 +224,7 @@ def _entity(launch: Launch) -> str:
     return f"Launch/{launch.pk}"
 
 
-def _unit_name(at: Wanted) -> str:
+def _unit_name(at: Asked) -> str:
     if at.organisation_system != OrganisationSystem.SOR:
         words = OrganisationSystem(at.organisation_system).label
         return _("{register} {number}").format(register=words, number=at.organisation_id)

@@ -17,7 +17,7 @@ from access.models import PatientContext, Role, User
 from audit.actions import Action
 from audit.record import NotRecorded, record
 
-SIGNED_IN, SEEN, PROFILE = "signed_in", "seen", "profile"
+SIGNED_IN, SEEN, PROFILE, AUTH_TIME = "signed_in", "seen", "profile", "auth_time"
 
 
 class Profile(StrEnum):
@@ -59,9 +59,12 @@ def is_of(request: HttpRequest, user: User) -> bool:
 
 
 def begin(request: HttpRequest, role: str) -> None:
-    """Start both clocks: the absolute one never moves again. What is shared stays so until the session ends."""
+    """Start both clocks, of which the absolute one never moves again, and note the sign-in as of now.
+
+    What is shared stays so until the session ends.
+    """
     session = request.session
-    session[SIGNED_IN] = session[SEEN] = now()
+    session[SIGNED_IN] = session[SEEN] = session[AUTH_TIME] = now()
     if session.get(PROFILE) != Profile.SHARED:
         session[PROFILE] = str(Profile.CITIZEN if role == Role.CITIZEN else Profile.STAFF)
 
@@ -102,7 +105,7 @@ def _is_over(request: HttpRequest) -> bool:
         return False
     idle, age = now() - request.session[SEEN], now() - request.session[SIGNED_IN]
     most_idle, most_age = _most(request.session.get(PROFILE, Profile.STAFF))
-    return bool(idle > most_idle or age > most_age)
+    return bool(idle >= most_idle or age >= most_age)
 
 
 def _most(profile: str) -> tuple[int, int]:

@@ -65,7 +65,12 @@ def complete(request: HttpRequest, user: User, *, kept: Mapping[str, Any] | None
         old = sessions.key_hash(request)
         if not goes_on:
             contexts.close_session(old, PatientContext.Closed.SIGNED_IN_AGAIN)
-        record(Action.SIGNED_IN, actor=actors.of_user(user, request), request_id=actors.request_id(request))
+        record(
+            Action.SIGNED_IN,
+            actor=actors.of_user(user, request),
+            reason="again" if goes_on else "",
+            request_id=actors.request_id(request),
+        )
         if goes_on:
             request.session.cycle_key()
             contexts.move(old, sessions.key_hash(request))
@@ -73,7 +78,7 @@ def complete(request: HttpRequest, user: User, *, kept: Mapping[str, Any] | None
             request.session.flush()
             login(request, user, backend=BACKEND)
         sessions.begin(request, user.role)
-        request.session.update({"auth_time": sessions.now(), **(kept or {})})
+        request.session.update(kept or {})
         if kept:
             _issued(request, user, kept)
 

@@ -10,12 +10,13 @@ app_name = "access"
 urlpatterns = [
     path("", views.start, name="start"),
     path("log-ind/", views.sign_in_page, name="sign_in"),
-    path("log-ind/igen/", oidc_views.again, name="again"),
+    path("log-ind/igen/", oidc_views.again, name="sign-in-again"),
     path("log-ud/", views.sign_out, name="sign_out"),
     path("login/callback", arriving.callback, name="callback"),
     path("login/jwks.json", oidc_views.public_keys, name="jwks"),
     path("login/backchannel-logout", oidc_views.backchannel_logout, name="backchannel-logout"),
     path("adgang-udloebet/", views.expired, name="expired"),
+    path("til-stede/", views.present, name="present"),
     # The administration has no door of its own: who signs in, signs in here.
     path("admin/login/", views.sign_in_page),
     path("admin/logout/", views.sign_out),

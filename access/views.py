@@ -19,9 +19,16 @@ def start(request: HttpRequest) -> HttpResponse:
     return render(request, "access/start.html", {"who": None if request.user.is_anonymous else request.user})
 
 
+@require_POST
+def present(request: HttpRequest) -> HttpResponse:
+    """A page that shows no news is in use all the same: somebody reads, scrolls or points (access.sessions.limits)."""
+    return HttpResponse(status=204 if isinstance(request.user, User) else 401)
+
+
 @require_GET
 def expired(request: HttpRequest) -> HttpResponse:
-    """Where htmx sends a page whose user is no longer signed in."""
+    """Where a page goes whose user is no longer signed in, or has left a shared machine: no sign of life."""
+    request.in_background = True  # type: ignore[attr-defined]
     return refusals.expired(request, Door.STAFF)
 
 

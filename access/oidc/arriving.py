@@ -7,7 +7,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
 from access import citizen_views, launch_views, launching, matrix, refusals, sign_in
-from access.models import Launch, LoginTransaction, User
+from access.models import LoginTransaction, User
 from access.oidc import pages, people, redeeming, smart, transactions
 from access.oidc.failing import Failed
 from access.oidc.redeeming import Proven
@@ -37,7 +37,8 @@ def callback(request: HttpRequest) -> HttpResponse:
 def _by_ticket(request: HttpRequest, transaction: LoginTransaction, proven: Proven) -> HttpResponse:
     launch = transaction.launch
     assert launch is not None  # a constraint of the table
-    _same_user(launch, transaction, proven)
+    if not launching.is_for(launch, transaction.issuer.issuer, proven.login.subject):
+        raise launching.Refused(launching.WRONG_USER, launch)
     if (unit := proven.login.organisation) and unit != (launch.organisation_system, launch.organisation_id):
         raise launching.Refused("organisation-mismatch", launch)
     user = people.known(transaction.issuer, proven.login)
@@ -49,11 +50,11 @@ def _by_ticket(request: HttpRequest, transaction: LoginTransaction, proven: Prov
 
 def _by_smart(request: HttpRequest, transaction: LoginTransaction, proven: Proven) -> HttpResponse:
     """The launch is made now, and goes on as one that a ticket made."""
-    wanted = smart.wanted(transaction.issuer, proven)
+    asked = smart.asked(transaction.issuer, proven)
     user = people.known(transaction.issuer, proven.login)
     if not matrix.launches(user.role):
         raise launching.Refused("user-role")
-    launch, secret = launching.arrive(wanted)
+    launch, secret = launching.arrive(asked)
     _signed_in(request, transaction, user, proven)
     response = redirect("access:launch", launch_id=launch.pk)
     launch_views.remember(response, launch, secret)
@@ -69,7 +70,7 @@ def _by_staff(request: HttpRequest, transaction: LoginTransaction, proven: Prove
 def _by_citizen(request: HttpRequest, transaction: LoginTransaction, proven: Proven) -> HttpResponse:
     user = people.known(transaction.issuer, proven.login)
     sign_in.complete(request, user, kept=people.kept(transaction.issuer, proven.login))
-    return citizen_views.opened(request, user)
+    return citizen_views.arrived(request, user)
 
 
 def _again(request: HttpRequest, transaction: LoginTransaction, proven: Proven) -> HttpResponse:
@@ -89,12 +90,6 @@ def _signed_in(request: HttpRequest, transaction: LoginTransaction, user: User, 
     """A launch by somebody who is signed in here already leaves the other records open."""
     goes_on = request.user.is_authenticated and request.user.pk == user.pk
     sign_in.complete(request, user, kept=people.kept(transaction.issuer, proven.login), goes_on=goes_on)
-
-
-def _same_user(launch: Launch, transaction: LoginTransaction, proven: Proven) -> None:
-    """A ticket is not a login (design: L3)."""
-    if (launch.user_issuer, launch.user_subject) != (transaction.issuer.issuer, proven.login.subject):
-        raise launching.Refused(launch_views.WRONG_USER, launch)
 
 
 ARRIVALS: Mapping[Kind, Arrival] = {

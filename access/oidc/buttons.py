@@ -35,9 +35,8 @@ def own(request: HttpRequest) -> Issuer | None:
     return Issuer.objects.filter(pk=held, active=True).first() if held else None
 
 
-def ask_again(request: HttpRequest, next_path: str) -> HttpResponse:
+def ask_again(request: HttpRequest, issuer: Issuer | None, next_path: str) -> HttpResponse:
     """The page for somebody whose login is too old for what is asked; after it, the browser is at `next_path`."""
-    issuer = own(request)
-    response = render(request, "access/again.html", {"next": next_path, "issuer": issuer}, status=403)
+    response = render(request, "access/again.html", {"next": next_path, "issuer": issuer})
     response["Cache-Control"] = "no-store"
     return leaving.let_forms_leave(response, [issuer] if issuer else [])

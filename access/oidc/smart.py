@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from access.launching import Wanted
+from access.launching import Asked
 from access.models import Issuer, OrganisationSystem
 from access.oidc import fetching
 from access.oidc.failing import Failed
@@ -32,7 +32,7 @@ class Named:
     name: str
 
 
-def wanted(issuer: Issuer, proven: Proven) -> Wanted:
+def asked(issuer: Issuer, proven: Proven) -> Asked:
     """What is to be opened; raises Failed when the patient, the unit or the system is not certain."""
     login, client = proven.login, issuer.launch_client
     if client is None or not client.active:
@@ -45,7 +45,7 @@ def wanted(issuer: Issuer, proven: Proven) -> Wanted:
         raise Failed("patient-missing")
     url = f"{issuer.fhir_base}/Patient/{patient_id}"
     named = patient(fetching.get(url, bearer=proven.access_token, accept="application/fhir+json"), patient_id)
-    return Wanted(
+    return Asked(
         client=client,
         user_issuer=issuer.issuer,
         user_subject=login.subject,
@@ -57,9 +57,9 @@ def wanted(issuer: Issuer, proven: Proven) -> Wanted:
     )
 
 
-def patient(told: dict[str, Any], asked: str) -> Named:
+def patient(told: dict[str, Any], patient_id: str) -> Named:
     """The patient that was asked for, and no other; raises Failed."""
-    if told.get("resourceType") != "Patient" or told.get("id") != asked:
+    if told.get("resourceType") != "Patient" or told.get("id") != patient_id:
         raise Failed("patient-other")
     identifiers = told.get("identifier")
     numbers = [

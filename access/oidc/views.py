@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from access import launching, refusals, sign_in
 from access.models import User
@@ -42,16 +42,17 @@ def smart_launch(request: HttpRequest) -> HttpResponse:
         return pages.failed(request, failure, issuer, Kind.SMART)
 
 
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @refusals.unless_unrecorded
 def again(request: HttpRequest) -> HttpResponse:
-    """Prove once more who one is, at the issuer one came from, and go back to `next`."""
-    next_path = sign_in.local(request.POST.get("next", ""))
+    """Prove once more who one is, at the issuer one came from, and go back to `next`: for what needs a newer login."""
     issuer = buttons.own(request)
-    if not isinstance(request.user, User) or issuer is None:
+    if not isinstance(request.user, User):
         return refusals.answer(request, refusals.SIGNED_OUT)
+    if request.method != "POST" or issuer is None:
+        return buttons.ask_again(request, issuer, sign_in.local(request.GET.get("next", "")))
     try:
-        return leaving.leave(issuer, Kind.AGAIN, next_path=next_path, anew=True)
+        return leaving.leave(issuer, Kind.AGAIN, next_path=sign_in.local(request.POST.get("next", "")), anew=True)
     except Failed as failure:
         return pages.failed(request, failure, issuer, Kind.AGAIN)
 

@@ -29,7 +29,7 @@ PEOPLE = {
     "holm": ("Læge", "Anna Holm", Role.CLINICIAN),
     "kvist": ("Læge", "Signe Kvist", Role.CLINICIAN),
     "krogh": ("Sygeplejerske", "Mette Krogh", Role.MUNICIPAL),
-    "logan": ("", "Lone Logan", Role.LOG_CONTROLLER),
+    "kontrol": ("", "Kaj Kontrol", Role.LOG_CONTROLLER),
     "drift": ("", "Dagny Rift", Role.OPERATOR),
 }
 CITIZENS = {"nancy": ("Nancy Ann Berggren", NANCY), "jens": ("Jens Mikkel Thorsen", JENS)}

@@ -411,8 +411,8 @@ def test_no_token_is_kept_anywhere(browser: Client, path: str) -> None:
     seen: list[str] = []
     original = provider().changed
 
-    def overheard(at: str, form: Any) -> Any:
-        status, told = original(at, form)
+    def overheard(path: str, form: Any) -> Any:
+        status, told = original(path, form)
         seen.extend([told["id_token"], told["access_token"], form["code"], form["client_assertion"]])
         return status, told
 

@@ -15,6 +15,38 @@
   let here = address();
   addEventListener("popstate", () => { if (address() !== here) location.reload(); });
 
+  // On a machine that many use, a page that nobody touches for a while empties itself. A touch in one tab counts in all
+  // of them, and the server is told at most once a minute: its own limit is the one that ends the access.
+  const limit = Number(document.body.dataset.tomEfter) * 1000;
+  if (limit) {
+    const tabs = new BroadcastChannel("brug");
+    let touched = Date.now();
+    let told = touched;
+    let empty = false;
+    const overdue = () => {
+      if (empty || Date.now() - touched < limit) return empty;
+      empty = document.body.hidden = true;
+      document.body.replaceChildren();
+      location.replace("/adgang-udloebet/");
+      return true;
+    };
+    const touch = () => {
+      if (overdue()) return;
+      touched = Date.now();
+      if (touched - told < 60_000) return;
+      told = touched;
+      tabs.postMessage("brug");
+      const token = document.querySelector("[name=csrfmiddlewaretoken]");
+      fetch("/til-stede/", { method: "POST", headers: { "X-CSRFToken": token ? token.value : "" } }).catch(() => {});
+    };
+    tabs.addEventListener("message", () => { if (!overdue()) touched = told = Date.now(); });
+    for (const sign of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) {
+      addEventListener(sign, touch, { capture: true, passive: true });
+    }
+    document.addEventListener("visibilitychange", overdue);
+    setInterval(overdue, 1000);
+  }
+
   // The access is over, or the answer is about somebody else: the content leaves the screen, and so does the citizen.
   const clear = (content) => {
     for (const gone of document.querySelectorAll(".appbar form, .banner, .tabs, .notices, .sources")) gone.remove();

@@ -26,6 +26,7 @@ NO_RECORD = {
     "launch/<str:launch_id>/aabn/",
     "launch/<str:launch_id>/skift/",
     "adgang-udloebet/",
+    "til-stede/",
     "borger/",
     "borger/log-ind/",
     "borger/logget-ud/",
