@@ -93,7 +93,8 @@ def test_the_samples_together_stay_under_six_megabytes() -> None:
 def test_every_persona_has_a_test_cpr_of_a_real_date() -> None:
     acting = [CITIZENS[id] for id in CITIZENS if id not in PATIENTS]
     staff = [user for user in USERS.values() if not user.admin]
-    cprs = [*(each.cpr for each in PATIENTS.values()), *(each.cpr for each in acting), *(each.cpr for each in staff)]
+    cprs = [patient.cpr for patient in PATIENTS.values()]
+    cprs += [citizen.cpr for citizen in acting] + [user.cpr for user in staff]
     assert len(set(cprs)) == len(cprs) >= 8
     assert all(re.fullmatch(r"\d{6}99\d\d", cpr) for cpr in cprs)
     for patient in PATIENTS.values():
