@@ -26,6 +26,8 @@ from terminology.registry import current
 
 KIND = "eoj"
 KNOWN = "Der findes allerede en rapport med dette id. Den første gælder; en rettelse sendes som en ny rapport."
+NONE = "Ingen af leveringens rapporter kunne modtages."
+NONE_ACCEPTED = "care-delivery-none-accepted"
 
 
 @dataclass(frozen=True)

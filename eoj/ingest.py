@@ -6,7 +6,7 @@ from typing import Any
 
 from eoj import batches, large
 from eoj import report as reading
-from eoj.batches import KIND, KNOWN, Batch, Inner, inside, judged
+from eoj.batches import KIND, KNOWN, NONE, NONE_ACCEPTED, Batch, Inner, inside, judged
 from fhir.bundle import REPORT, TAKEN, DocumentMetadata, Finding, Handling, Judgement, Rejected, Severity, Tree
 from fhir.doorbell import ring
 from fhir.models import Delivery
@@ -33,11 +33,13 @@ class Eoj:
         return Judgement(Handling.ACCEPTED, judgement.findings, Batch({0: judgement.document}, {}))
 
     def store(self, delivery: Delivery, judgement: Judgement, metadata: DocumentMetadata | None) -> Sequence[Finding]:
-        """Store the reports inside the caller's transaction; raises Rejected when the id is another report's."""
+        """Store the reports inside the caller's transaction; raises Rejected when not one can be."""
         batch: Batch = judgement.document
         told, taken = batches.store(delivery, batch)
         if taken and len(taken) == len(batch.reports):
-            raise Rejected(KNOWN, "Bundle.id", TAKEN)
+            if not batch.incremental:
+                raise Rejected(KNOWN, "Bundle.id", TAKEN)
+            raise Rejected(NONE, "Bundle.entry", NONE_ACCEPTED, (*judgement.findings, *told))
         for inner in (*batch.refused, *taken):
             batches.quarantine(delivery, inner)
         return told

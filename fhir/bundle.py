@@ -49,11 +49,16 @@ class Finding:
 
 
 class Rejected(ValueError):
-    """The bytes are no document at all: a Danish sentence, and where in the bytes (line, column or element)."""
+    """The bytes are no document at all: a Danish sentence, and where in the bytes (line, column or element).
 
-    def __init__(self, sentence: str, where: str = "", rule: str = "structure") -> None:
+    `findings` is all there is to tell, where that is more than one thing.
+    """
+
+    def __init__(
+        self, sentence: str, where: str = "", rule: str = "structure", findings: Sequence[Finding] = ()
+    ) -> None:
         super().__init__(sentence)
-        self.sentence, self.where, self.rule = sentence, where, rule
+        self.sentence, self.where, self.rule, self.findings = sentence, where, rule, tuple(findings)
 
 
 @dataclass(frozen=True)

@@ -131,6 +131,22 @@ def test_an_inner_report_whose_id_is_taken_goes_to_quarantine_alone(put: Put) ->
     assert Delivery.objects.get(state="quarantined").handling == "duplicate"
 
 
+def test_a_delivery_of_which_nothing_can_be_accepted_is_refused_with_all_that_is_wrong(put: Put) -> None:
+    put(report(condition(MOBILITY, 2, id="gang"), id="god"))
+    changed, bad = report(condition(MOBILITY, 4, id="gang"), id="god"), report(condition(MOBILITY), id="daarlig")
+    for number, inner in enumerate([(changed,), (changed, bad)]):
+        answer = put(incremental(*inner, id=f"levering-{number}"))
+        assert (answer.status, answer.handling) == (422, "refused")
+        assert "duplicate" in answer.codes
+        held = Delivery.objects.get(address=f"levering-{number}")
+        assert (held.state, held.status, held.handling) == ("quarantined", 422, "refused")
+        assert {each["rule"] for each in held.findings} >= {"duplicate"}
+    assert "klgateway-severity-mandatory-in-home-care-not-allowed-in-nursing" in answer.rules
+    assert stands("Condition")["gang"].level == 2
+    again = put(incremental(changed, bad, id="levering-1"))
+    assert (again.status, again.tree) == (422, answer.tree)
+
+
 def test_one_id_twice_in_a_report_is_refused(put: Put) -> None:
     answer = put(report(plan("H1.1", "2026-03-01", id="p"), plan("H1.5", "2026-03-01", id="p")))
     assert (answer.status, answer.handling) == (422, "refused")
