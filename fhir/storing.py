@@ -16,6 +16,8 @@ from fhir.models import Delivery, Sender
 from fhir.reference import error
 
 STORED = {DOCUMENT: 201}
+OPEN = 202
+"""What is received, and whose answer is not final."""
 REFUSED = {Handling.REFUSED: 422, Handling.DUPLICATE: 409}
 
 
