@@ -52,11 +52,11 @@ def store(delivery: Delivery, alive: Callable[[], None]) -> Judgement:
         for start in range(0, len(whole.places), CHUNK):
             batch, known = _batch(data, whole.places[start : start + CHUNK], start, done)
             with transaction.atomic():
-                _told, again = batches.store(delivery, batch)
+                stored, again = batches.store(delivery, batch)
                 for inner in (*batch.refused, *again):
                     batches.quarantine(delivery, inner)
             accepted += known + len(batch.reports) - len(again)
-            told += [each.findings[0] for each in (*batch.refused, *again)]
+            told += [*(each.findings[0] for each in batch.refused), *stored]
             log.info("%s: %s of %s reports", delivery.ref, min(start + CHUNK, len(whole.places)), len(whole.places))
             passing.passed(whole.places[min(start + CHUNK, len(whole.places)) - 1][1])
     if len(told) > TOLD:
