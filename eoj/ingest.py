@@ -7,6 +7,7 @@ from typing import Any
 from eoj import batches, large
 from eoj import report as reading
 from eoj.batches import KIND, KNOWN, NONE, NONE_ACCEPTED, Batch, Inner, inside, judged
+from eoj.profiles import BASES, BUNDLES
 from fhir.bundle import REPORT, TAKEN, DocumentMetadata, Finding, Handling, Judgement, Rejected, Severity, Tree
 from fhir.doorbell import ring
 from fhir.models import Delivery
@@ -17,7 +18,7 @@ class Eoj:
 
     name = KIND
     door = REPORT
-    profile = "http://fhir.kl.dk/gateway/StructureDefinition/klgateway-care-delivery-report"
+    profiles = tuple(BASES[0] + each for each in BUNDLES)
 
     def recognises(self, tree: Mapping[str, Any]) -> bool:
         """Whether to judge it as a municipal report."""

@@ -95,8 +95,8 @@ class Kind(Protocol):
     name: str
     door: str
     """DOCUMENT (which also comes in transactions) or REPORT."""
-    profile: str
-    """The canonical URL of the profile, as the CapabilityStatement names it."""
+    profiles: tuple[str, ...]
+    """The canonical URLs of its profiles, as the CapabilityStatement names them."""
 
     def recognises(self, tree: Mapping[str, Any]) -> bool:
         """Whether this document is of the kind (by its type code or its profile, before any rule is checked)."""

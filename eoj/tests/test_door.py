@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import orjson
 import pytest
+from django.test import Client
+from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 
 from eoj.models import Report, Version
-from eoj.tests.door import XML, Answer, municipality
+from eoj.tests.door import JSON, XML, Answer, municipality
 from eoj.tests.reports import CPR, MOBILITY, OTHER_CPR, RESPIRATION, condition, incremental, plan, report, wrong
 from eoj.tests.stands import stands
 from fhir.models import Delivery
@@ -165,3 +167,15 @@ def test_entered_in_error_hides_and_keeps(put: Put) -> None:
 def test_a_document_is_sent_to_the_other_door(put: Put) -> None:
     answer = put({"resourceType": "Bundle", "id": "x", "type": "document"})
     assert (answer.status, answer.rules) == (422, ["wrong-door"])
+
+
+def test_the_capability_statement_tells_of_the_door_for_reports(client: Client) -> None:
+    tree = client.get("/fhir/metadata", HTTP_ACCEPT=JSON).json()
+    CapabilityStatement.model_validate(tree)
+    bundle = tree["rest"][0]["resource"][0]
+    assert [each["code"] for each in bundle["interaction"]] == ["create", "update"]
+    assert bundle["updateCreate"] is True
+    base = "http://fhir.kl.dk/gateway/StructureDefinition/klgateway-care-"
+    assert bundle["supportedProfile"] == [f"{base}delivery-report", f"{base}incremental-delivery"]
+    assert not [each for each in tree["document"] if "klgateway" in each["profile"]]
+    assert tree["document"], "documents are told of as before"
