@@ -75,3 +75,15 @@ def test_another_report_under_a_published_id_is_a_duplicate_and_the_first_stays(
     answer = sent(put, SECOND, media)
     assert (answer.status, answer.handling, answer.codes) == (409, "duplicate", ["duplicate"])
     assert standing() == stood
+
+
+@pytest.mark.parametrize("media", [JSON, XML])
+@pytest.mark.parametrize("name", [name for name in ACCEPTED if name.startswith("next__")])
+def test_after_the_transition_the_door_answers_as_the_index_says(
+    put: Put, settings: Any, name: str, media: str
+) -> None:
+    settings.EOJ_AFTER_TRANSITION = True
+    answer = sent(put, name, media)
+    refused = "must FAIL" in EXERCISES[name]
+    assert (answer.status, answer.handling) == ((422, "refused") if refused else (200, "accepted"))
+    assert ("klgateway-deceased-planned-intervention-period-end" in answer.rules) is refused
