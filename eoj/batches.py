@@ -1,8 +1,9 @@
 """What one delivery brings, and how it is written: reports that are new, that are here already, that are wrong."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 from uuid import UUID
 
 import orjson
@@ -100,15 +101,13 @@ def _tried(delivery: Delivery, batch: Batch) -> Stored | None:
 
 def _written(delivery: Delivery, batch: Batch) -> Stored:
     patients = registry.patients_for(report.cpr for report in batch.reports.values())
-    ids = [report.id for report in batch.reports.values()]
-    held = {row.pk: row for row in models.Report.objects.filter(pk__in=ids).select_related("delivery")}
+    held = firsts(report.id for report in batch.reports.values())
     told, taken, fresh = [], [], []
     for entry, report in batch.reports.items():
-        first = held.get(report.id)
-        if first is None:
-            held[report.id] = _row(delivery, report, patients[report.cpr])
-            fresh.append((report, held[report.id]))
-        elif not _same(first, report, delivery, batch.incremental):
+        if report.id not in held:
+            held[report.id] = First(report.digest, delivery.address, delivery.sha256)
+            fresh.append((report, _row(delivery, report, patients[report.cpr])))
+        elif not held[report.id].same(report, delivery.sha256, batch.incremental):
             finding = Finding(TAKEN, Severity.ERROR, inside(entry, "Bundle.id"), KNOWN)
             taken.append(Inner(entry, batch.trees.get(entry, {}), (finding,)))
             told.append(finding)
@@ -119,10 +118,24 @@ def _written(delivery: Delivery, batch: Batch) -> Stored:
     return told, taken
 
 
-def _same(first: models.Report, report: Report, delivery: Delivery, incremental: bool) -> bool:
-    """Whether the id stands for this content; of a report that came alone, for these very bytes."""
-    alone = not incremental and first.delivery.address == report.id
-    return first.delivery.sha256 == delivery.sha256 if alone else first.digest == report.digest
+class First(NamedTuple):
+    """What an id stands for: the content that came first under it, and the delivery that brought it."""
+
+    digest: str
+    address: str
+    sha256: str
+
+    def same(self, report: Report, sha256: str, incremental: bool = False) -> bool:
+        """Whether it stands for this report, delivered by these bytes; of one that came alone, for the very bytes."""
+        alone = not incremental and self.address == report.id
+        return self.sha256 == sha256 if alone else self.digest == report.digest
+
+
+def firsts(ids: Iterable[str]) -> dict[str, First]:
+    """Of those of these ids that are taken, what they stand for."""
+    found = models.Report.objects.filter(pk__in=list(ids))
+    rows = found.values_list("pk", "digest", "delivery__address", "delivery__sha256")
+    return {row[0]: First(*row[1:]) for row in rows}
 
 
 def _row(delivery: Delivery, report: Report, patient: UUID) -> models.Report:

@@ -11,7 +11,7 @@ from access.tests.cast import launched
 from audit.models import AuditEvent
 from eoj.models import Report, Version
 from eoj.tests.door import municipality
-from eoj.tests.reports import MOBILITY, condition, report
+from eoj.tests.reports import MOBILITY, condition, incremental, report
 from eoj.tests.stands import everything, stands
 from fhir.models import Delivery
 from organisations.models import Organisation
@@ -88,6 +88,26 @@ def test_what_another_sender_has_delivered_is_accepted_and_stored_once(tmp_path:
     call_command("load_eoj", written(tmp_path, orjson.dumps(known)), "--sender", "load")
     assert Report.objects.count() == 1
     assert set(Delivery.objects.values_list("state", "handling")) == {("stored", "accepted")}
+
+
+def test_what_has_come_inside_a_delivery_is_accepted_as_at_the_door(tmp_path: Path) -> None:
+    known = report(condition(MOBILITY, 2), id="god")
+    municipality()(incremental(known))
+    assert municipality("another")(known).handling == "accepted"
+    municipality("load")
+    changed = orjson.dumps(report(condition(MOBILITY, 3), id="god"))
+    call_command("load_eoj", written(tmp_path, orjson.dumps(known), changed), "--sender", "load")
+    loaded = Delivery.objects.filter(sender__subject="load").order_by("handling")
+    assert [(each.state, each.handling) for each in loaded] == [("stored", "accepted"), ("quarantined", "duplicate")]
+    assert Report.objects.count() == 1
+
+
+def test_blank_lines_end_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("eoj.loading.CHUNK", 3)
+    municipality("load")
+    last = orjson.dumps(report(condition(MOBILITY, 2), id="sidst"))
+    call_command("load_eoj", written(tmp_path, *[b""] * 7, last), "--sender", "load")
+    assert Report.objects.get().pk == "sidst"
 
 
 def test_a_generated_file_can_be_loaded(tmp_path: Path) -> None:
