@@ -16,6 +16,7 @@ from eoj import batches, models
 from eoj import report as reading
 from eoj.batches import Batch, Inner, inside
 from fhir.bundle import Finding, Handling, Judgement, Rejected, Severity
+from fhir.judging import OTHER_ID
 from fhir.large_blobs import mapped
 from fhir.models import Delivery
 from fhir.parse import from_json
@@ -44,6 +45,8 @@ def store(delivery: Delivery, alive: Callable[[], None]) -> Judgement:
         frame = from_json(whole.frame, settings.FHIR_MAX_DEPTH)
         if not reading.is_incremental(frame):
             raise Rejected(SINGLE, "Bundle.meta.profile", "too-large")
+        if frame.get("id") != delivery.address:
+            raise Rejected(OTHER_ID, "Bundle.id", "bundle-id")
         told = list(reading.read_incremental_frame(frame))
         if any(each.severity in (Severity.FATAL, Severity.ERROR) for each in told):
             return Judgement(Handling.REFUSED, tuple(told))

@@ -147,6 +147,12 @@ def test_a_single_report_or_xml_of_that_size_is_refused(put: Put) -> None:
     assert put(b"<Bundle/>" + b" " * LIMIT, to="stor", media=XML).status == 413
 
 
+def test_one_that_came_to_another_address_than_its_id_is_refused(put: Put) -> None:
+    put(incremental(*some(20)), to="en-anden")
+    due()
+    assert (worked().status, worked().reason, Report.objects.count()) == (422, "bundle-id", 0)
+
+
 @pytest.mark.parametrize("broken", [b"", b"]}", b"}}}", b'{"resourceType"'])
 def test_bytes_that_are_no_document_are_refused_whole(put: Put, broken: bytes) -> None:
     raw = orjson.dumps(incremental(*some(20)))
