@@ -17,7 +17,7 @@ from demo.stack import ROOT
 from samples.personas import PATIENTS
 from samples.population import reports
 
-CITIZENS = 50_000
+RESOURCES = 1_000_000
 READ, SENT = PATIENTS["ingrid"].cpr, PATIENTS["karen"].cpr
 
 
@@ -51,10 +51,11 @@ def night(demo: Running) -> list[Result]:
 
 
 def _written(file: Path) -> int:
-    """The reports as NDJSON; how many resources they have."""
-    count = 0
+    """Reports as NDJSON until they have enough resources; how many those are."""
+    count, people = 0, reports(RESOURCES, 21)
     with file.open("wb") as out:
-        for each in reports(CITIZENS, 21):
+        while count < RESOURCES:
+            each = next(people)
             out.write(orjson.dumps(each) + b"\n")
             count += len(each["entry"])
     return count

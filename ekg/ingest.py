@@ -44,7 +44,7 @@ class Ekg:
 
     name = "ekg"
     door = DOCUMENT
-    profile = "http://medcomfhir.dk/ig/ekg/StructureDefinition/medcom-ekg-recording-bundle"
+    profiles: tuple[str, ...] = ("http://medcomfhir.dk/ig/ekg/StructureDefinition/medcom-ekg-recording-bundle",)
 
     def recognises(self, tree: Mapping[str, Any]) -> bool:
         """Whether to judge it as an EKG: a wrong code is a finding, so only what is surely something else is not."""

@@ -6,7 +6,8 @@ from typing import Any
 
 from eoj import batches, large
 from eoj import report as reading
-from eoj.batches import KIND, KNOWN, Batch, Inner, inside, judged
+from eoj.batches import KIND, KNOWN, NONE, NONE_ACCEPTED, Batch, Inner, inside, judged
+from eoj.profiles import BASES, BUNDLES
 from fhir.bundle import REPORT, TAKEN, DocumentMetadata, Finding, Handling, Judgement, Rejected, Severity, Tree
 from fhir.doorbell import ring
 from fhir.models import Delivery
@@ -17,7 +18,7 @@ class Eoj:
 
     name = KIND
     door = REPORT
-    profile = "http://fhir.kl.dk/gateway/StructureDefinition/klgateway-care-delivery-report"
+    profiles = tuple(BASES[0] + each for each in BUNDLES)
 
     def recognises(self, tree: Mapping[str, Any]) -> bool:
         """Whether to judge it as a municipal report."""
@@ -33,11 +34,13 @@ class Eoj:
         return Judgement(Handling.ACCEPTED, judgement.findings, Batch({0: judgement.document}, {}))
 
     def store(self, delivery: Delivery, judgement: Judgement, metadata: DocumentMetadata | None) -> Sequence[Finding]:
-        """Store the reports inside the caller's transaction; raises Rejected when the id is another report's."""
+        """Store the reports inside the caller's transaction; raises Rejected when not one can be."""
         batch: Batch = judgement.document
         told, taken = batches.store(delivery, batch)
         if taken and len(taken) == len(batch.reports):
-            raise Rejected(KNOWN, "Bundle.id", TAKEN)
+            if not batch.incremental:
+                raise Rejected(KNOWN, "Bundle.id", TAKEN)
+            raise Rejected(NONE, "Bundle.entry", NONE_ACCEPTED, (*judgement.findings, *told))
         for inner in (*batch.refused, *taken):
             batches.quarantine(delivery, inner)
         return told

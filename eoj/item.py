@@ -25,7 +25,7 @@ class Item(NamedTuple):
     id: str
     profile: str
     effective: datetime
-    """meta.lastUpdated, else the time of the report (P-03)."""
+    """meta.lastUpdated, else the time of the report (P-03); no later than that: a report tells of what has been."""
     invalid: bool
     """Entered in error; of a Patient, that the journal is not active."""
     state: str

@@ -9,7 +9,6 @@ import orjson
 from eoj.bindings import LOCAL
 from eoj.item import Area, Item
 from eoj.seen import Seen
-from fhir.primitives import moment
 from fhir.tree import first, text
 
 ERROR = "entered-in-error"
@@ -31,7 +30,7 @@ def digest(resource: Any) -> str:
 def item(seen: Seen, reported: datetime) -> Item:
     """What the resource says."""
     resource, type_, code = seen.resource, seen.type, seen.code
-    meta, period = resource.get("meta"), resource.get("period") or {}
+    period = resource.get("period") or {}
     state, invalid = _state(seen)
     level = seen.one("severities") if "severities" in seen.codes else None
     dated = RECORDED.get(type_)
@@ -42,7 +41,7 @@ def item(seen: Seen, reported: datetime) -> Item:
         type_,
         resource["id"],
         seen.profile,
-        moment(meta.get("lastUpdated") if meta else None) or reported,
+        seen.changed or reported,
         invalid,
         state,
         code.key if code else "",

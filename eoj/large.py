@@ -14,8 +14,9 @@ from django.db import transaction
 
 from eoj import batches, models
 from eoj import report as reading
-from eoj.batches import KNOWN, Batch, Inner, inside
-from fhir.bundle import TAKEN, Finding, Handling, Judgement, Rejected, Severity
+from eoj.batches import Batch, Inner, inside
+from fhir.bundle import Finding, Handling, Judgement, Rejected, Severity
+from fhir.judging import OTHER_ID
 from fhir.large_blobs import mapped
 from fhir.models import Delivery
 from fhir.parse import from_json
@@ -37,36 +38,33 @@ SINGLE = "Kun en samling af rapporter (IncrementalDelivery) må fylde så meget.
 
 
 def store(delivery: Delivery, alive: Callable[[], None]) -> Judgement:
-    """Accepted when any of its reports is; raises Rejected when its bytes are no document, or all its ids are taken."""
+    """Accepted when any of its reports is; raises Rejected when its bytes are no document, or hold only one."""
     with mapped(delivery.sha256) as data:
         passing = _Passing(data, alive)
         whole = split(data, passing.passed)
         frame = from_json(whole.frame, settings.FHIR_MAX_DEPTH)
         if not reading.is_incremental(frame):
             raise Rejected(SINGLE, "Bundle.meta.profile", "too-large")
+        if frame.get("id") != delivery.address:
+            raise Rejected(OTHER_ID, "Bundle.id", "bundle-id")
         told = list(reading.read_incremental_frame(frame))
         if any(each.severity in (Severity.FATAL, Severity.ERROR) for each in told):
             return Judgement(Handling.REFUSED, tuple(told))
         done = frozenset(models.Report.objects.filter(delivery=delivery).values_list("pk", flat=True))
-        accepted = taken = 0
+        accepted = 0
         for start in range(0, len(whole.places), CHUNK):
             batch, known = _batch(data, whole.places[start : start + CHUNK], start, done)
             with transaction.atomic():
-                _told, again = batches.store(delivery, batch)
+                stored, again = batches.store(delivery, batch)
                 for inner in (*batch.refused, *again):
                     batches.quarantine(delivery, inner)
             accepted += known + len(batch.reports) - len(again)
-            taken += len(again)
-            told += [each.findings[0] for each in (*batch.refused, *again)]
+            told += [*(each.findings[0] for each in batch.refused), *stored]
             log.info("%s: %s of %s reports", delivery.ref, min(start + CHUNK, len(whole.places)), len(whole.places))
             passing.passed(whole.places[min(start + CHUNK, len(whole.places)) - 1][1])
     if len(told) > TOLD:
         told[TOLD:] = [MORE]
-    if accepted:
-        return Judgement(Handling.ACCEPTED, tuple(told))
-    if taken and taken == len(whole.places):
-        raise Rejected(KNOWN, "Bundle.id", TAKEN)
-    return Judgement(Handling.REFUSED, tuple(told))
+    return Judgement(Handling.ACCEPTED if accepted else Handling.REFUSED, tuple(told))
 
 
 class _Passing:

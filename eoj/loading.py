@@ -19,8 +19,8 @@ from uuid_utils.compat import uuid7
 
 from audit.actions import Action
 from audit.record import record_many
-from eoj import applying, models
-from eoj.batches import KNOWN, judged
+from eoj import applying
+from eoj.batches import KNOWN, First, firsts, judged
 from eoj.ingest import EOJ
 from eoj.item import Report
 from fhir import blobs
@@ -54,8 +54,8 @@ class Progress:
 def load(lines: Iterable[bytes], sender: Sender) -> Iterator[Progress]:
     """Load reports, one JSON Bundle a line, a chunk at a time; gives the sum after each chunk."""
     source, done = iter(lines), Progress()
-    while chunk := [line for raw in islice(source, CHUNK) if (line := raw.strip())]:
-        done += _chunk(chunk, sender)
+    while chunk := list(islice(source, CHUNK)):
+        done += _chunk([line for raw in chunk if (line := raw.strip())], sender)
         yield done
 
 
@@ -101,16 +101,17 @@ def _line(sha256: str, raw: bytes) -> Line:
 
 def _stored(sender: Sender, lines: Sequence[Line]) -> Progress:
     patients = registry.patients_for(line.report.cpr for line in lines if line.report)
-    ids = [line.report.id for line in lines if line.report]
-    held = dict(models.Report.objects.filter(pk__in=ids).values_list("pk", "delivery__sha256"))
-    before = frozenset(held)
+    held = firsts(line.report.id for line in lines if line.report)
     deliveries, reports = [], []
     for line in lines:
-        if line.report is not None and held.setdefault(line.report.id, line.sha256) != line.sha256:
+        report = line.report
+        first = held.get(report.id) if report else None
+        if report and first and not first.same(report, line.sha256):
             line.verdict = refusal(Rejected(KNOWN, "Bundle.id", TAKEN))
         deliveries.append(delivery := _delivery(sender, line))
-        if line.report is not None and not line.verdict.refused and line.report.id not in before:
-            reports.append((delivery, line.report))
+        if report and not first:
+            held[report.id] = First(report.digest, line.address, line.sha256)
+            reports.append((delivery, report))
     applying.copy("fhir_delivery", COLUMNS, map(_columns, deliveries))
     write(reports, patients)
     actor = actor_of(sender)

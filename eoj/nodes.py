@@ -14,16 +14,32 @@ from fhir.primitives import VALID
 SYSTEMS = {"fsiii": FSIII, "local": LOCAL}
 LONGEST = 35
 """Characters of a dateTime: nanoseconds and an offset; no clock says more."""
+FIRST_YEAR, LAST_YEAR = "1900", "2199"
+"""No citizen's care was before; what is said to come after stands for something else (`9999-12-31`: no end)."""
+
+
+def sensible(value: str) -> bool:
+    """Whether a date or a time is one that care can have: any calendar and any time zone can hold it."""
+    return FIRST_YEAR <= value[:4] <= LAST_YEAR
 
 
 @lru_cache(maxsize=4096)
 def _moment(value: str) -> bool:
     """The days of a report are few, and the same in the next one."""
-    return len(value) <= LONGEST and VALID["dateTime"](value)
+    return len(value) <= LONGEST and VALID["dateTime"](value) and sensible(value)
 
 
-def _date_time(value: Any) -> bool:
-    return type(value) is str and _moment(value)
+TIMES: dict[str, Callable[[Any], bool]] = {
+    "dateTime": lambda value: type(value) is str and _moment(value),
+    "instant": lambda value: VALID["instant"](value) and sensible(value),
+    "date": lambda value: VALID["date"](value) and sensible(value),
+}
+CHECKS = {**VALID, **TIMES}
+
+
+def out_of_range(node: "Node", value: Any) -> bool:
+    """Whether a value is refused for nothing but its year."""
+    return node.type in TIMES and VALID[node.type](value) and not sensible(value)
 
 
 @dataclass(eq=False, slots=True)
@@ -136,7 +152,7 @@ def _node(nodes: dict[str, Node], path: str) -> Node:
 
 def _checked(node: Node) -> Node:
     """The node with what its type demands; a prohibited element has no type to be checked."""
-    node.valid = _date_time if node.type == "dateTime" else VALID.get(node.type)
+    node.valid = CHECKS.get(node.type)
     if node.valid is None and node.high != 0:
         node.children = _children(node)
     return node
@@ -157,7 +173,7 @@ def _children(node: Node) -> dict[str, Node] | None:
 
 def _plain(parent: Node, key: str, type_: str, many: bool = False) -> Node:
     node = Node(f"{parent.below or parent.rule}.{key}", "", key, key, type_, many, 0, None if many else 1)
-    node.valid = _date_time if type_ == "dateTime" else VALID.get(type_)
+    node.valid = CHECKS.get(type_)
     if type_ == "Coding":
         node.children = {name: _plain(node, name, each.type, each.many) for name, each in ELEMENTS["Coding"].items()}
     return node

@@ -1,16 +1,17 @@
 """Walks a resource along its profile's tree (`eoj.nodes`), each element once. Pure: imports no Django.
 
-Rules are named `<profile>:<element id>:` and min, max, fixed, binding, type, target (of another kind than allowed),
-aggregation (a reference that leads out of the report), slicing, unknown or display (a warning). Paths are put together
-only for what is found. Nothing here raises, whatever the resource holds.
+Rules are named `<profile>:<element id>:` and min, max, fixed, binding, type, range (of years), target (of another kind
+than allowed), aggregation (a reference that leads out of the report), slicing, unknown or display (a warning). Paths
+are put together only for what is found. Nothing here raises, whatever the resource holds.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from eoj.bindings import Code, Sets
 from eoj.known import Known, Where, written
-from eoj.nodes import CANONICALS, Node
+from eoj.nodes import CANONICALS, Node, out_of_range, sensible
 from eoj.profiles import PROFILES
 from eoj.sentences import sentence
 from fhir import structure
@@ -30,7 +31,13 @@ def _usual(meta: dict[str, Any]) -> bool:
     said = meta.get("profile")
     if type(said) is not list or len(said) != 1 or type(said[0]) is not str or said[0] not in CANONICALS:
         return False
-    return len(meta) == 1 or (len(meta) == 2 and moment(meta.get("lastUpdated")) is not None)
+    return len(meta) == 1 or (len(meta) == 2 and type(said := meta.get("lastUpdated")) is str and _sound(said))
+
+
+@lru_cache(maxsize=4096)
+def _sound(instant: str) -> bool:
+    """The instants of a report are few, and its resources have the same."""
+    return moment(instant) is not None and sensible(instant)
 
 
 def _plain(node: Node, item: dict[str, Any]) -> tuple[Node, str, str, str | None] | None:
@@ -96,7 +103,9 @@ class Walk:
         self.out.add(f"{node.rule}:{kind}", written(where), sentence(node, kind), severity)
 
     def _malformed(self, node: Node, item: Any, where: Where) -> None:
-        if not empty(item):
+        if out_of_range(node, item):
+            self.add(node, "range", where)
+        elif not empty(item):
             self.add(node, "max" if isinstance(item, list) and len(item) > 1 else "type", where)
         else:
             self.add(node, "min" if node.low else "empty", where)

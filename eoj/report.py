@@ -7,6 +7,7 @@ is broken, else SHOW with a `Report`. It never raises for bad content and never 
 """
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from eoj import items, rules
@@ -89,6 +90,7 @@ def read(tree: Tree, catalogue: Catalogue, *, after_transition: bool = False) ->
             walk.into(ROOTS[each.profile], each.resource, each.path)
             each.refs, each.codes = tuple(sorted(walk.refs)), walk.codes
     citizen = _whole(seen, after_transition, out)
+    _changes(seen, timestamp, out)
     if out.handling is not Handling.SHOW or timestamp is None or citizen is None:
         return Judgement(Handling.REFUSED, out.all())
     said = tuple(items.item(each, timestamp) for each in seen)
@@ -113,10 +115,24 @@ def _whole(seen: list[Seen], after_transition: bool, out: Findings) -> Seen | No
     whole = Whole(out, {each.key: each for each in seen}, deceased, after_transition)
     for each in seen:
         rules.check(each, whole)
-    if not all(text(each.resource, "meta", "lastUpdated") for each in seen):
+    return citizen
+
+
+def _changes(seen: list[Seen], reported: datetime | None, out: Findings) -> None:
+    """When each resource changed: when that is unknown or cannot be, it is the report's time."""
+    unknown = False
+    for each in seen:
+        meta = each.resource.get("meta")
+        said = meta.get("lastUpdated") if type(meta) is dict else None
+        unknown = unknown or not said
+        each.changed = moment(said)
+        if each.changed is not None and reported is not None and each.changed > reported:
+            each.changed = None
+            out.add("care-report-changed-later", f"{each.path}.meta.lastUpdated", "Oplysningens ændringstid er senere "
+                    "end rapporten; den gælder fra rapportens tid.", Severity.WARNING)  # fmt: skip
+    if unknown:
         out.add("care-report-last-updated", "Bundle.entry", "Oplysninger uden ændringstid gælder fra rapportens tid.",
                 Severity.INFORMATION)  # fmt: skip
-    return citizen
 
 
 def _resources(tree: Tree, known: Known, after_transition: bool, out: Findings) -> list[Seen]:

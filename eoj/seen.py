@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from eoj.bindings import Code
@@ -34,6 +35,8 @@ class Seen:
     """Value set → its codes in the resource."""
     refs: tuple[str, ...] = ()
     """`Type/id` of what it refers to, besides its subject."""
+    changed: datetime | None = None
+    """When it says that it was changed last, if that can be."""
 
     @property
     def code(self) -> Code | None:

@@ -1,6 +1,6 @@
 """What a broken rule says in Danish: calm, about the report, never repeating what stands in it. Pure."""
 
-from eoj.nodes import Node
+from eoj.nodes import FIRST_YEAR, LAST_YEAR, Node
 
 SENTENCES = {
     "Bundle.type:fixed": "Det modtagne er ikke en samling (Bundle af typen collection).",
@@ -37,6 +37,7 @@ SENTENCES = {
     "CarePlan.note:max": "Fritekst må ikke indberettes om en indsats.",
     "CarePlan.period.start:min": "Tidspunktet, hvor indsatsen blev bevilget, mangler.",
     "CarePlan.period.start:type": "Tidspunktet, hvor indsatsen blev bevilget, er ikke gyldigt.",
+    "CarePlan.period.end:range": "Indsatsens slutdato kan ikke være rigtig. Er der ingen slutdato, skal den udelades.",
     "CarePlan.activity.detail.code.coding:level2:min": "Indsatsens kode fra Fælles Sprog III mangler.",
     "CarePlan.activity.detail.code.coding:level2:binding": "Indsatsens kode findes ikke i Fælles Sprog III.",
     "Procedure.code.coding:level2:min": "Indsatsens kode fra Fælles Sprog III mangler.",
@@ -80,6 +81,8 @@ def sentence(node: Node, kind: str) -> str:
             return f"Elementet {id_} henviser til noget, der ikke er i rapporten."
         case "target":
             return f"Elementet {id_} henviser til en forkert slags oplysning."
+        case "range":
+            return f"Elementet {id_} har et tidspunkt uden for årene {FIRST_YEAR} til {LAST_YEAR}."
         case "unknown":
             return f"{id_} indeholder et element, der ikke findes i standarden."
         case "empty":

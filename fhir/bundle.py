@@ -49,11 +49,16 @@ class Finding:
 
 
 class Rejected(ValueError):
-    """The bytes are no document at all: a Danish sentence, and where in the bytes (line, column or element)."""
+    """The bytes are no document at all: a Danish sentence, and where in the bytes (line, column or element).
 
-    def __init__(self, sentence: str, where: str = "", rule: str = "structure") -> None:
+    `findings` is all there is to tell, where that is more than one thing.
+    """
+
+    def __init__(
+        self, sentence: str, where: str = "", rule: str = "structure", findings: Sequence[Finding] = ()
+    ) -> None:
         super().__init__(sentence)
-        self.sentence, self.where, self.rule = sentence, where, rule
+        self.sentence, self.where, self.rule, self.findings = sentence, where, rule, tuple(findings)
 
 
 @dataclass(frozen=True)
@@ -90,8 +95,8 @@ class Kind(Protocol):
     name: str
     door: str
     """DOCUMENT (which also comes in transactions) or REPORT."""
-    profile: str
-    """The canonical URL of the profile, as the CapabilityStatement names it."""
+    profiles: tuple[str, ...]
+    """The canonical URLs of its profiles, as the CapabilityStatement names them."""
 
     def recognises(self, tree: Mapping[str, Any]) -> bool:
         """Whether this document is of the kind (by its type code or its profile, before any rule is checked)."""

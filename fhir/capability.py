@@ -5,12 +5,22 @@ from typing import Any
 
 from django.conf import settings
 
-from fhir.bundle import Kind, Tree
+from fhir.bundle import DOCUMENT, REPORT, Kind, Tree
 
-RELEASED = "2026-11-23"
+RELEASED = "2026-11-27"
 MHD_RECIPIENT = "https://profiles.ihe.net/ITI/MHD/CapabilityStatement/IHE.MHD.DocumentRecipient"
 MINIMAL = "https://profiles.ihe.net/ITI/MHD/StructureDefinition/IHE.MHD.Minimal.ProvideBundle"
 SECURITY = "http://terminology.hl7.org/CodeSystem/restful-security-service"
+
+
+DOES = {
+    DOCUMENT: {"code": "create", "documentation": "Et FHIR-dokument (Bundle.type document)."},
+    REPORT: {
+        "code": "update",
+        "documentation": "En rapport eller en samling af rapporter (Bundle.type collection) til sit eget id. Det, der "
+        "ligger under et id, ændres aldrig: andet indhold til samme id afvises (409).",
+    },
+}
 
 
 def statement(kinds: Sequence[Kind], base: str) -> Tree:
@@ -23,17 +33,10 @@ def statement(kinds: Sequence[Kind], base: str) -> Tree:
             "service": [{"coding": [{"system": SECURITY, "code": "OAuth"}]}],
             "description": f"Bearer token (JWT) fra en registreret udsteder; aud er {settings.FHIR_AUDIENCE}.",
         },
-        "resource": [
-            {
-                "type": "Bundle",
-                "interaction": [{"code": "create", "documentation": "Et FHIR-dokument (Bundle.type document)."}],
-                "versioning": "no-version",
-                "conditionalCreate": False,
-            }
-        ],
+        "resource": [_bundle(kinds)],
         "interaction": [{"code": "transaction", "documentation": f"IHE MHD ITI-65 efter profilen {MINIMAL}."}],
     }
-    documents = [{"mode": "consumer", "profile": kind.profile} for kind in kinds]
+    documents = [{"mode": "consumer", "profile": each} for each in _profiles(kinds, DOCUMENT)]
     return {
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -47,3 +50,20 @@ def statement(kinds: Sequence[Kind], base: str) -> Tree:
         "rest": [rest],
         **({"document": documents} if documents else {}),
     }
+
+
+def _bundle(kinds: Sequence[Kind]) -> Tree:
+    reports = _profiles(kinds, REPORT)
+    doors = {kind.door for kind in kinds}
+    return {
+        "type": "Bundle",
+        **({"supportedProfile": reports} if reports else {}),
+        "interaction": [does for door, does in DOES.items() if door in doors],
+        "versioning": "no-version",
+        **({"updateCreate": True} if reports else {}),
+        "conditionalCreate": False,
+    }
+
+
+def _profiles(kinds: Sequence[Kind], door: str) -> list[str]:
+    return [profile for kind in kinds if kind.door == door for profile in kind.profiles]

@@ -6,6 +6,8 @@ Source: hl7.org/fhir/R4 definitions. A resource type that is not here is passed 
 
 from dataclasses import dataclass
 
+from fhir import care_elements
+
 RESOURCES = """
 Bundle: identifier:Identifier type!:code timestamp:instant total:unsignedInt link*:Bundle.link entry*:Bundle.entry \
  signature:Signature
@@ -152,7 +154,9 @@ def _table(lines: str, inherited: str) -> dict[str, dict[str, Element]]:
 ELEMENTS = {
     **_table(RESOURCES, OF_RESOURCE),
     **_table(DOMAIN_RESOURCES, OF_DOMAIN_RESOURCE),
+    **_table(care_elements.RESOURCES, OF_DOMAIN_RESOURCE),
     **_table(BACKBONES, f"id:string {OF_BACKBONE}"),
+    **_table(care_elements.BACKBONES, f"id:string {OF_BACKBONE}"),
     **_table(DATA_TYPES, f"id:string {OF_ELEMENT}"),
 }
 """Type → its properties by JSON name."""
@@ -162,7 +166,11 @@ ELEMENTS["DomainResource"] = _elements(OF_DOMAIN_RESOURCE, "DomainResource")
 for alias in ("Age", "Count", "Distance", "Duration"):
     ELEMENTS[alias] = ELEMENTS["Quantity"]
 
-DOMAIN = frozenset(line.split(":", 1)[0] for line in DOMAIN_RESOURCES.strip().splitlines())
+DOMAIN = frozenset(
+    line.split(":", 1)[0]
+    for lines in (DOMAIN_RESOURCES, care_elements.RESOURCES)
+    for line in lines.strip().splitlines()
+)
 """The resource types here that carry a narrative."""
 
 REQUIRED = {

@@ -26,6 +26,7 @@ from fhir.reference import code, error, warning
 from fhir.tree import first, text, values
 
 WRONG_DOOR = "wrong-door"
+OTHER_ID = "Rapportens id er ikke det, der står i adressen."
 OTHER_DOOR = {
     (DOCUMENT, "transaction"): "Dette er en transaktion (ITI-65); send den til /fhir i stedet.",
     (TRANSACTION, "document"): "Dette er et dokument; send det til /fhir/Bundle i stedet.",
@@ -89,7 +90,7 @@ def judge(raw: bytes, content_type: str, door: str, rules: Rules, address: str =
     if (door, bundle_type) in OTHER_DOOR:
         return _refusal(WRONG_DOOR, OTHER_DOOR[door, bundle_type], "Bundle.type")
     if door == REPORT and text(tree, "id") != address:
-        return _refusal("bundle-id", "Rapportens id er ikke det, der står i adressen.", "Bundle.id")
+        return _refusal("bundle-id", OTHER_ID, "Bundle.id")
     if door == TRANSACTION:
         return _transaction(tree, rules)
     document = _document(tree, raw, content_type, rules, door)

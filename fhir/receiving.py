@@ -1,7 +1,8 @@
 """What the door does with the bytes of a known sender: answered before? judged, kept, stored, recorded, answered.
 
 One transaction holds the row, what the kinds store, and the audit: a success means all of it is on disk, and everything
-else means that none of it is. Small documents are stored at once; large ones wait as `received` for the worker.
+else means that none of it is. Small documents are stored at once; large ones wait as `received` for the worker, and the
+senders of large reports with them.
 """
 
 import logging
@@ -21,12 +22,12 @@ from uuid_utils.compat import uuid7
 from audit.actions import Action
 from audit.record import Actor, NotRecorded, Outcome, record
 from fhir import blobs
-from fhir.bundle import Handling, Kind, Rejected
+from fhir.bundle import REPORT, Handling, Kind, Rejected
 from fhir.errors import place
 from fhir.judging import WRONG_DOOR, Verdict, judge, large_kind
 from fhir.models import Delivery, Sender
 from fhir.reading import Body
-from fhir.storing import carry_out, put_down, refusal, rules_for
+from fhir.storing import OPEN, carry_out, put_down, refusal, rules_for
 
 log = logging.getLogger(__name__)
 LOOK = 0.2
@@ -87,7 +88,8 @@ def receive(call: Call, kinds: Sequence[Kind]) -> Reply:
     if verdict.refused:
         return _keep(call, _delivery(pk, call, verdict, STATE.QUARANTINED), verdict)
     if len(call.body.raw) >= settings.FHIR_INLINE_BELOW and not verdict.updates:
-        return _keep(call, _delivery(pk, call, verdict, STATE.RECEIVED), verdict)
+        reply = _left(call, pk, verdict)
+        return _awaited(reply) if reply.status == OPEN else reply
     try:
         return _keep(call, _delivery(pk, call, verdict, STATE.STORED), verdict, kinds)
     except Rejected as fault:
@@ -98,14 +100,22 @@ def receive(call: Call, kinds: Sequence[Kind]) -> Reply:
     except Exception as error:
         # A fault of ours in storing: the bytes are safe and judged, so the worker tries again, and at last gives up.
         log.error("storing failed: %s", place(error))
-        return _keep(call, _delivery(pk, call, verdict, STATE.RECEIVED), verdict)
+        return _left(call, pk, verdict)
+
+
+def _left(call: Call, pk: UUID, verdict: Verdict) -> Reply:
+    """Left to the worker. Whether the id of a report is taken only storing tells, so its answer is no promise yet."""
+    delivery = _delivery(pk, call, verdict, STATE.RECEIVED)
+    if call.door == REPORT:
+        delivery.status = OPEN
+    return _keep(call, delivery, verdict)
 
 
 def _kept_large(call: Call, pk: UUID, kind: Kind) -> Reply:
     """Too large to be judged here: the worker reads it piece by piece, and its answer is waited for."""
     verdict = Verdict(Handling.ACCEPTED, (), "")
     delivery = _delivery(pk, call, verdict, STATE.RECEIVED)
-    delivery.kind, delivery.status = kind.name, 202
+    delivery.kind, delivery.status = kind.name, OPEN
     reply = _keep(call, delivery, verdict)
     _rung(partial(kind.enqueue, str(reply.delivery_id)))
     return _awaited(reply)
@@ -136,7 +146,7 @@ def _repeat(call: Call, first: Delivery) -> Reply:
         raise Rejected("Rapporten er leveret før, til en anden adresse.", "Bundle.id", "bundle-id")
     row = record(Action.DOCUMENT_REPEATED, actor=call.actor, entity=first.ref, request_id=call.request_id)
     reply = Reply(first.status, first.answer, first.pk, row)
-    return _awaited(reply) if first.status == 202 and first.state == STATE.RECEIVED else reply
+    return _awaited(reply) if first.status == OPEN and first.state == STATE.RECEIVED else reply
 
 
 def _delivery(pk: UUID, call: Call, verdict: Verdict, state: Delivery.State) -> Delivery:

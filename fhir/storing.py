@@ -16,6 +16,8 @@ from fhir.models import Delivery, Sender
 from fhir.reference import error
 
 STORED = {DOCUMENT: 201}
+OPEN = 202
+"""What is received, and whose answer is not final."""
 REFUSED = {Handling.REFUSED: 422, Handling.DUPLICATE: 409}
 
 
@@ -68,7 +70,7 @@ def put_down(delivery: Delivery, verdict: Verdict, done: Done | None = None) -> 
 def refusal(fault: Rejected) -> Verdict:
     """A fault that showed first when storing, as a verdict."""
     handling = Handling.DUPLICATE if fault.rule == TAKEN else Handling.REFUSED
-    return Verdict(handling, (error(fault.rule, fault.where, fault.sentence),), fault.rule)
+    return Verdict(handling, fault.findings or (error(fault.rule, fault.where, fault.sentence),), fault.rule)
 
 
 def as_json(findings: Iterable[Finding]) -> list[dict[str, str]]:

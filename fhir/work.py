@@ -18,7 +18,7 @@ from fhir.errors import place
 from fhir.judging import Document, NotAllowed, Verdict, judge, large_kind, refused
 from fhir.models import Delivery
 from fhir.receiving import as_code, tell
-from fhir.storing import Done, carry_out, put_down, refusal, rules_for
+from fhir.storing import OPEN, Done, carry_out, put_down, refusal, rules_for
 
 log = logging.getLogger(__name__)
 TRIES = 5
@@ -82,7 +82,8 @@ def again(delivery: Delivery) -> bool:
 
 def _finish(delivery: Delivery, kinds: Sequence[Kind]) -> None:
     """Judge once more (the rules may be newer than the first judgement), store, and say so on the row."""
-    first = (delivery.status, delivery.answer) if delivery.status < 300 else None
+    promised = delivery.status < 300 and delivery.status != OPEN
+    first = (delivery.status, delivery.answer) if promised else None
     verdict, done = _judged(delivery, kinds), None
     if not verdict.refused:
         try:

@@ -3,6 +3,7 @@
 The SOR codes belong to no one: 15 digits, all beginning 999. Types are SNOMED CT facility codes.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 HOSPITAL = ("22232009", "hospital")
@@ -110,11 +111,11 @@ ORGANISATIONS = {
 COLUMNS = ("sor", "name", "type", "parent_sor", "municipality_code", "municipality", "valid_from", "valid_to")
 
 
-def register() -> str:
+def register(organisations: Iterable[Organisation] = ORGANISATIONS.values()) -> str:
     """The SOR extract as CSV with a header line, lines ending in a line feed."""
     rows = [COLUMNS] + [
         (o.sor, o.name, o.type[0], o.parent, *o.municipality, o.valid_from, o.valid_to)
-        for o in ORGANISATIONS.values()
+        for o in organisations
         if o.registered
     ]
     return "".join(",".join(_cell(value) for value in row) + "\n" for row in rows)

@@ -11,9 +11,9 @@ from datetime import date, timedelta
 
 from samples.care import SOR, Record, Tree, report
 from samples.ids import uuid
+from samples.municipalities import MUNICIPALITIES
 from terminology.fsiii import Concept, Kind, Law, shipped
 
-MUNICIPALITIES = 98
 FIRST = date(2025, 1, 6)
 KINDS = (Kind.HEALTH_CONDITION, Kind.FUNCTION_CONDITION, Kind.INTERVENTION)
 CURRENT = {kind: [each for each in shipped() if each.kind is kind and not each.retiring] for kind in KINDS}
@@ -43,7 +43,7 @@ def reports(citizens: int, seed: int) -> Iterator[Tree]:
 
 def _life(number: int, seed: int, dice: random.Random) -> Iterator[Tree]:
     born = date(1925, 1, 1) + timedelta(days=number // 100 % 13_000)
-    sor = f"9990000007{dice.randrange(MUNICIPALITIES):05}"
+    sor = MUNICIPALITIES[dice.randrange(len(MUNICIPALITIES))].sor
     who = Citizen(f"citizen {seed} {number}", sor, cpr=f"{born:%d%m%y}99{number % 100:02}", sor=sor)
     day = FIRST + timedelta(days=dice.randrange(300))
     health = dice.sample(CURRENT[Kind.HEALTH_CONDITION], dice.randrange(0, 4))

@@ -194,7 +194,7 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 # ── the door ────────────────────────────────────────────────────────────────────────────────────────────────────────
 FHIR_MAX_BODY = number("FHIR_MAX_BODY", 20_000_000)  # bytes, also after decompression
 FHIR_MAX_DELIVERY = number("FHIR_MAX_DELIVERY", 200_000_000)  # of many municipal reports at once, in JSON
-FHIR_LARGE_WAIT = number("FHIR_LARGE_WAIT", 600)  # seconds that a sender waits for what became of one
+FHIR_LARGE_WAIT = number("FHIR_LARGE_WAIT", 600)  # seconds that the sender of a large report waits
 FHIR_MAX_DEPTH = number("FHIR_MAX_DEPTH", 64)
 FHIR_INLINE_BELOW = number("FHIR_INLINE_BELOW", 1_000_000)  # smaller documents are stored within the POST
 FHIR_AUDIENCE = text("FHIR_AUDIENCE", f"{SITE_URL}/fhir")

@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import orjson
 import pytest
+from django.test import Client
+from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 
 from eoj.models import Report, Version
-from eoj.tests.door import XML, Answer, municipality
+from eoj.tests.door import JSON, XML, Answer, municipality
 from eoj.tests.reports import CPR, MOBILITY, OTHER_CPR, RESPIRATION, condition, incremental, plan, report, wrong
 from eoj.tests.stands import stands
 from fhir.models import Delivery
@@ -131,6 +133,22 @@ def test_an_inner_report_whose_id_is_taken_goes_to_quarantine_alone(put: Put) ->
     assert Delivery.objects.get(state="quarantined").handling == "duplicate"
 
 
+def test_a_delivery_of_which_nothing_can_be_accepted_is_refused_with_all_that_is_wrong(put: Put) -> None:
+    put(report(condition(MOBILITY, 2, id="gang"), id="god"))
+    changed, bad = report(condition(MOBILITY, 4, id="gang"), id="god"), report(condition(MOBILITY), id="daarlig")
+    for number, inner in enumerate([(changed,), (changed, bad)]):
+        answer = put(incremental(*inner, id=f"levering-{number}"))
+        assert (answer.status, answer.handling) == (422, "refused")
+        assert "duplicate" in answer.codes
+        held = Delivery.objects.get(address=f"levering-{number}")
+        assert (held.state, held.status, held.handling) == ("quarantined", 422, "refused")
+        assert {each["rule"] for each in held.findings} >= {"duplicate"}
+    assert "klgateway-severity-mandatory-in-home-care-not-allowed-in-nursing" in answer.rules
+    assert stands("Condition")["gang"].level == 2
+    again = put(incremental(changed, bad, id="levering-1"))
+    assert (again.status, again.tree) == (422, answer.tree)
+
+
 def test_one_id_twice_in_a_report_is_refused(put: Put) -> None:
     answer = put(report(plan("H1.1", "2026-03-01", id="p"), plan("H1.5", "2026-03-01", id="p")))
     assert (answer.status, answer.handling) == (422, "refused")
@@ -149,3 +167,15 @@ def test_entered_in_error_hides_and_keeps(put: Put) -> None:
 def test_a_document_is_sent_to_the_other_door(put: Put) -> None:
     answer = put({"resourceType": "Bundle", "id": "x", "type": "document"})
     assert (answer.status, answer.rules) == (422, ["wrong-door"])
+
+
+def test_the_capability_statement_tells_of_the_door_for_reports(client: Client) -> None:
+    tree = client.get("/fhir/metadata", HTTP_ACCEPT=JSON).json()
+    CapabilityStatement.model_validate(tree)
+    bundle = tree["rest"][0]["resource"][0]
+    assert [each["code"] for each in bundle["interaction"]] == ["create", "update"]
+    assert bundle["updateCreate"] is True
+    base = "http://fhir.kl.dk/gateway/StructureDefinition/klgateway-care-"
+    assert bundle["supportedProfile"] == [f"{base}delivery-report", f"{base}incremental-delivery"]
+    assert not [each for each in tree["document"] if "klgateway" in each["profile"]]
+    assert tree["document"], "documents are told of as before"

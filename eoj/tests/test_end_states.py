@@ -11,7 +11,8 @@ import pytest
 from django.db import transaction
 
 from eoj.tests.door import municipality
-from eoj.tests.stands import stands
+from eoj.tests.reports import incremental
+from eoj.tests.stands import everything, stands
 from eoj.tests.vectors import folder
 from terminology.fsiii import shipped
 
@@ -30,6 +31,12 @@ def key(code: str) -> str:
     found = shipped().find(code)
     assert found is not None
     return found.key
+
+
+def name(held: Any) -> str:
+    found = shipped().find(held.code)
+    assert found is not None
+    return found.name
 
 
 def assert_as_published(expected: dict[str, Any]) -> None:
@@ -85,5 +92,55 @@ def test_the_end_is_the_same_in_any_order(sequence: str) -> None:
             put = municipality()
             for raw in order:
                 assert put(raw).handling == "accepted"
+            assert_as_published(EXPECTED[sequence])
+            transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+def test_the_published_unordered_delivery_ends_as_the_index_says() -> None:
+    answer = municipality()((FOLDER / "syn__Bundle-incremental-unordered.json").read_bytes())
+    assert (answer.status, answer.handling) == (200, "accepted"), answer.tree
+    conditions = {name(each): each for each in stands("Condition").values()}
+    nursing = [each for each in conditions.values() if each.level is None]
+    assert sorted((f"{each.since:%d.%m}", each.state) for each in nursing) == [
+        ("14.02", "inactive"),
+        ("17.02", "inactive"),
+    ]
+    mobility = conditions["Mobilitet og bevægelse"]
+    assert (mobility.state, mobility.level) == ("active", 1)
+    plans = {name(each): (each.state, each.recorded, each.ended) for each in stands("CarePlan").values()}
+    assert plans["Respirationsbehandling"][::2] == ("completed", "2021-02-17")
+    assert plans["Vedligehold af færdigheder"][:2] == ("active", "2021-02-18")
+    assert max(each.recorded for each in stands("Encounter").values())[:10] == "2021-04-06"
+
+
+@pytest.mark.django_db
+def test_the_published_unordered_delivery_ends_as_its_reports_do_alone() -> None:
+    raw = (FOLDER / "syn__Bundle-incremental-unordered.json").read_bytes()
+    alone = [entry["resource"] for entry in orjson.loads(raw)["entry"]]
+    ends = []
+    for said in ([raw], sorted(alone, key=lambda each: str(each["timestamp"])), alone[::-1]):
+        with transaction.atomic():
+            put = municipality()
+            assert {put(each).handling for each in said} == {"accepted"}
+            ends.append([vars(each) | {"arrived": None} for each in everything()])
+            transaction.set_rollback(True)
+    assert ends[0] == ends[1] == ends[2]
+    assert ends[0]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sequence", EXPECTED)
+def test_the_end_is_the_same_in_any_order_within_deliveries_and_between_them(sequence: str) -> None:
+    """Split anywhere into two deliveries, with what came before in the second too, and with reports alone between."""
+    for number, order in enumerate(orders(sequence)):
+        inner = [orjson.loads(raw) for raw in order]
+        once = list({each["id"]: each for each in inner}.values())
+        cut = number % len(once)
+        with transaction.atomic():
+            put = municipality()
+            for said in (incremental(*once[cut:], id="a"), once[cut], incremental(*once, id="b")):
+                answer = put(said)
+                assert (answer.status, answer.handling) == (200, "accepted"), answer.tree
             assert_as_published(EXPECTED[sequence])
             transaction.set_rollback(True)

@@ -88,6 +88,22 @@ def test_an_id_that_is_taken_is_told_and_the_first_stays(put: Put) -> None:
     assert [each.handling for each in Delivery.objects.filter(state="quarantined")] == ["duplicate"]
 
 
+def test_one_in_which_every_id_is_taken_is_refused_with_each(put: Put) -> None:
+    put(incremental(*some(6)))
+    due()
+    worked()
+    changed = [report(condition(MOBILITY, 4, id=f"gang-{n}"), id=f"rapport-{n}") for n in range(6)]
+    put(incremental(*changed))
+    due()
+    worked()
+    refused = Delivery.objects.get(address="levering-1", state="quarantined")
+    assert (refused.status, refused.handling) == (422, "refused")
+    assert [each["rule"] for each in refused.findings] == ["duplicate"] * 6
+    assert [each.handling for each in Delivery.objects.filter(state="quarantined").exclude(pk=refused.pk)] == [
+        "duplicate"
+    ] * 6
+
+
 def test_it_goes_on_where_it_was_broken_off(put: Put, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("eoj.large.CHUNK", 4)
     put(incremental(*some(10)))
@@ -129,6 +145,12 @@ def test_a_single_report_or_xml_of_that_size_is_refused(put: Put) -> None:
     delivery = worked()
     assert (delivery.status, delivery.reason) == (422, "too-large")
     assert put(b"<Bundle/>" + b" " * LIMIT, to="stor", media=XML).status == 413
+
+
+def test_one_that_came_to_another_address_than_its_id_is_refused(put: Put) -> None:
+    put(incremental(*some(20)), to="en-anden")
+    due()
+    assert (worked().status, worked().reason, Report.objects.count()) == (422, "bundle-id", 0)
 
 
 @pytest.mark.parametrize("broken", [b"", b"]}", b"}}}", b'{"resourceType"'])

@@ -23,7 +23,7 @@ class Letters:
 
     name: str = "letter"
     door: str = DOCUMENT
-    profile: str = "http://example.org/letter"
+    profiles: tuple[str, ...] = ("http://example.org/letter",)
     kept: list[tuple[Letter, DocumentMetadata | None]] = field(default_factory=list)
     updated: list[DocumentMetadata] = field(default_factory=list)
     rung: list[str] = field(default_factory=list)

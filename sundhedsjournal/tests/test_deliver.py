@@ -31,6 +31,7 @@ class Door(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     answers: dict[bytes, tuple[int, Any]]
     heard: list[tuple[str, str, str]]
+    slowness = 0.0
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers["Content-Length"]))
@@ -41,6 +42,10 @@ class Door(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
+
+    def do_PUT(self) -> None:
+        threading.Event().wait(self.slowness)
+        self.do_POST()
 
     def log_message(self, *_: Any) -> None:
         pass
@@ -104,6 +109,15 @@ def test_the_line_says_status_handling_and_issues(door, tmp_path):
         {"file": str(bad), "status": 201, "handling": "disclaimer", "issues": [issue]},
         {"file": str(good), "status": 201, "handling": "show", "issues": []},
     ]
+
+
+def test_a_report_has_the_time_that_the_server_may_take_for_it(door, tmp_path, settings, monkeypatch):
+    monkeypatch.setattr("sundhedsjournal.management.commands.deliver.PATIENCE", 0.2)
+    settings.FHIR_LARGE_WAIT, door.slowness = 60, 0.6
+    report = file(tmp_path, "report.json", {"resourceType": "Bundle", "type": "collection", "id": "r-1"})
+    said = deliver(file(tmp_path, "a.json", DOCUMENT), report)
+    assert [line["status"] for line in said] == [201, 201]
+    assert [path for path, _, _ in door.heard] == ["/fhir/Bundle", "/fhir/Bundle/r-1"]
 
 
 def test_a_refusal_is_an_answer(door, tmp_path):

@@ -20,6 +20,8 @@ from fhir.judging import parse
 from fhir.outcome import HANDLING, RULE
 
 ISSUER = "https://sender.demo.invalid"
+PATIENCE = 60
+"""Seconds to wait for an answer; to a report those besides in which the server itself may wait (FHIR_LARGE_WAIT)."""
 REFUSALS = (400, 409, 413, 415, 422)
 MUNICIPAL = "gateway"
 """In every canonical that KL has given a profile of the gateway."""
@@ -124,7 +126,7 @@ class _Server:
 
     def _connect(self) -> http.client.HTTPConnection:
         kind = http.client.HTTPSConnection if self.address.scheme == "https" else http.client.HTTPConnection
-        return kind(self.address.netloc, timeout=60)
+        return kind(self.address.netloc, timeout=PATIENCE)
 
     def send(self, method: str, path: str, raw: bytes, content_type: str, token: str) -> tuple[int, dict[str, Any]]:
         headers = {
@@ -138,6 +140,9 @@ class _Server:
             return self._send(method, path, raw, headers)
 
     def _send(self, method: str, path: str, raw: bytes, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
+        self.connection.timeout = PATIENCE + (settings.FHIR_LARGE_WAIT if method == "PUT" else 0)
+        if self.connection.sock is not None:
+            self.connection.sock.settimeout(self.connection.timeout)
         self.connection.request(method, path, raw, headers)
         answer = self.connection.getresponse()
         try:

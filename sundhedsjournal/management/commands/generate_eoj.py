@@ -7,6 +7,8 @@ from typing import Any
 import orjson
 from django.core.management.base import BaseCommand, CommandParser
 
+from samples.municipalities import MUNICIPALITIES
+from samples.organisations import register
 from samples.population import reports
 
 
@@ -18,8 +20,11 @@ class Command(BaseCommand):
         parser.add_argument("--citizens", type=int, default=1000)
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--out", type=Path, help="filen, der skrives; uden den standard output")
+        parser.add_argument("--sor", type=Path, help="også et udtræk af SOR med de 98 kommuner, til import_sor")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["sor"]:
+            options["sor"].write_text(register(MUNICIPALITIES), "utf-8")
         with options["out"].open("wb") if options["out"] else open(sys.stdout.fileno(), "wb", closefd=False) as out:
             for report in reports(options["citizens"], options["seed"]):
                 out.write(orjson.dumps(report) + b"\n")
