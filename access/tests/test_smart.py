@@ -11,7 +11,20 @@ from django.test import Client
 from django.utils import timezone
 
 from access.models import Issuer, Launch, LaunchClient, LoginTransaction, PatientContext
-from access.tests.cast import JENS, NANCY, UNIT, arrived, at_issuer, came_back, claims, epj, issuers, launched, ticket
+from access.tests.cast import (
+    JENS,
+    NANCY,
+    UNIT,
+    WHY,
+    arrived,
+    at_issuer,
+    came_back,
+    claims,
+    epj,
+    issuers,
+    launched,
+    ticket,
+)
 from access.tests.conftest import Rows
 from access.tests.provider import Json, provider
 from audit.models import AuditEvent
@@ -73,7 +86,7 @@ def opened(client: Client, launch: str = "launch-1", username: str = "holm", **c
     assert back.status_code == 302, text(back)
     answer = client.get(back["Location"], headers=CROSS)
     if answer.status_code == 200:
-        answer = client.post(f"{back['Location']}aabn/")
+        answer = client.post(f"{back['Location']}aabn/", WHY)
     assert answer["Location"].startswith("/k/"), answer.status_code
     return str(answer["Location"].split("/")[2])
 
@@ -217,7 +230,7 @@ def test_a_second_patient_is_opened_by_a_click_and_the_first_stays_open(browser:
     assert page.status_code == 200
     assert "Jens Mikkel Thorsen" in text(page)
     assert events() == []
-    second = browser.post(f"{back['Location']}aabn/")["Location"].split("/")[2]
+    second = browser.post(f"{back['Location']}aabn/", WHY)["Location"].split("/")[2]
     for context, name, other in ((first, "Nancy", "Jens"), (second, "Jens", "Nancy")):
         shown = text(browser.get(f"/k/{context}/ekg/"))
         assert name in shown
@@ -237,7 +250,7 @@ def test_two_tabs_that_sign_in_at_once_never_overwrite_each_other(browser: Clien
     for back in backs:
         answer = browser.get(back, headers=CROSS)
         if answer.status_code == 200:
-            answer = browser.post(f"{back}aabn/")
+            answer = browser.post(f"{back}aabn/", WHY)
         contexts.append(answer["Location"].split("/")[2])
     patients = [PatientContext.objects.get(pk=context).patient.cpr for context in contexts]
     assert patients == [NANCY, JENS, NANCY]
@@ -257,14 +270,14 @@ def test_a_ticket_for_another_unit_asks_the_issuer_anew(browser: Client, events:
     path = arrived(browser, ticket("holm", JENS, org={"sor": "999000000000111"}))
     away = browser.get(path, headers=CROSS)
     assert at_issuer(away["Location"])
-    assert browser.post(f"{path}aabn/")["Location"] == path
+    assert browser.post(f"{path}aabn/", WHY)["Location"] == path
     events()
     assert came_back(browser, away, claims("holm")).status_code == 403
     assert events() == [(REFUSED, 4, "organisation-mismatch")]
     assert browser.get(f"/k/{first}/ekg/").status_code == 200
     there = claims("holm", organization={"sor": "999000000000111"})
     assert came_back(browser, browser.get(path, headers=CROSS), there)["Location"] == path
-    assert browser.post(f"{path}aabn/")["Location"].startswith("/k/")
+    assert browser.post(f"{path}aabn/", WHY)["Location"].startswith("/k/")
     assert browser.get(f"/k/{first}/ekg/").status_code == 200
 
 
