@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from access.doors import Door
-from access.models import Role
+from access.models import Role, User
 
 
 class Part(StrEnum):
@@ -43,6 +43,11 @@ def door(role: str) -> Door:
 def launches(role: str) -> bool:
     """Whether a system may open a record for this role: a citizen's own is opened by nobody else."""
     return opens(role) and door(role) is Door.STAFF
+
+
+def overrides(user: User) -> bool:
+    """Whether this user may see what a citizen has blocked, on a ground (værdispring): authorised staff alone."""
+    return user.role == Role.CLINICIAN or (user.role == Role.MUNICIPAL and user.authorised)
 
 
 HOME = {Part.EKG: "ekg:folder", Part.MUNICIPAL: "eoj:care"}

@@ -16,7 +16,7 @@ from access.models import PatientContext, User
 from audit.actions import Action
 from audit.record import NotRecorded, record
 
-SIGNED_IN, SEEN = "signed_in", "seen"
+SIGNED_IN, SEEN, AUTH_TIME = "signed_in", "seen", "auth_time"
 WRITE_EVERY = 60
 """Seconds between two notes of "still here": one row written a minute, not one a request."""
 
@@ -47,8 +47,8 @@ def is_of(request: HttpRequest, user: User) -> bool:
 
 
 def begin(request: HttpRequest) -> None:
-    """Start both clocks: the absolute one never moves again."""
-    request.session[SIGNED_IN] = request.session[SEEN] = int(_now())
+    """Start both clocks, and note when the person last proved who it is: the absolute one never moves again."""
+    request.session[SIGNED_IN] = request.session[SEEN] = request.session[AUTH_TIME] = int(_now())
 
 
 def limits(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable[[HttpRequest], HttpResponseBase]:

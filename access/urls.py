@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from access import api, citizen_views, launch_views, views
+from access import api, citizen_views, launch_views, reauthentication, views
 
 app_name = "access"
 urlpatterns = [
     path("", views.start, name="start"),
     path("log-ind/", views.sign_in_page, name="sign_in"),
+    path("log-ind/igen/", reauthentication.sign_in_again, name="sign-in-again"),
     path("log-ud/", views.sign_out, name="sign_out"),
     path("adgang-udloebet/", views.expired, name="expired"),
     # The administration has no door of its own: who signs in, signs in here.

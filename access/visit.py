@@ -8,6 +8,7 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from access import actors, purposes, refusals
+from access.consent import Decision
 from access.doors import Door
 from access.lookup import Opened
 from access.refusals import Kind, Refusal
@@ -30,6 +31,10 @@ class Visit:
     kind: Kind
     actor: Actor
     context: Opened | None = None
+    decision: Decision | None = None
+    """What the citizen's blocks hide, once it has been asked."""
+    override: UUID | None = None
+    """The override (værdispring) under which it is made."""
 
 
 def rendered(response: HttpResponseBase) -> HttpResponseBase:
@@ -78,9 +83,22 @@ def event(visit: Visit, action: Action, outcome: Outcome, reason: str) -> UUID:
         entity=getattr(visit.request, "audit_entity", ""),
         context=safe(visit.context_id),
         correlation=context.correlation_id if context else "",
-        purpose=purposes.of(context.audience) if context else "",
+        purpose=_purpose(visit, action),
         request_id=actors.request_id(visit.request),
+        extra={**_consent(visit), **getattr(visit.request, "audit_extra", {})},
     )
+
+
+def _purpose(visit: Visit, action: Action) -> str:
+    if visit.override is not None or action in (Action.OVERRIDE_STARTED, Action.OVERRIDE_STOPPED):
+        return purposes.OVERRIDE
+    return purposes.of(visit.context.audience) if visit.context else ""
+
+
+def _consent(visit: Visit) -> dict[str, str]:
+    """The decision, where something is blocked, and the override, where one runs: an event without both is a permit."""
+    told = {"consent": visit.decision.kind.value} if visit.decision and visit.decision.notice else {}
+    return told | {"override": str(visit.override)} if visit.override else told
 
 
 def _keep_out_of_caches(response: HttpResponseBase) -> None:

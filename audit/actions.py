@@ -44,6 +44,9 @@ class Action(StrEnum):
     CONTEXT_OPENED = "context.opened"
     CONTEXT_CLOSED = "context.closed"
     ACCESS_REFUSED = "access.refused"
+    OVERRIDE_CONSIDERED = "override.considered"
+    OVERRIDE_STARTED = "override.started"
+    OVERRIDE_STOPPED = "override.stopped"
     CPR_REVEALED = "cpr.revealed"
     SIGNED_IN = "user.signed_in"
     SIGN_IN_FAILED = "user.sign_in_failed"
@@ -107,6 +110,9 @@ FACTS: dict[Action, Facts] = {
     Action.CONTEXT_OPENED: SECURITY,
     Action.CONTEXT_CLOSED: SECURITY,
     Action.ACCESS_REFUSED: SECURITY,
+    Action.OVERRIDE_CONSIDERED: SECURITY,
+    Action.OVERRIDE_STARTED: Facts(ALERT, ((DCM, "110127"),), "E", Shape.SECURITY),
+    Action.OVERRIDE_STOPPED: Facts(ALERT, ((DCM, "110138"),), "E", Shape.SECURITY),
     Action.CPR_REVEALED: READ,
     Action.SIGNED_IN: Facts((DCM, "110114"), ((DCM, "110122"),), "E", Shape.SECURITY),
     Action.SIGN_IN_FAILED: Facts((DCM, "110114"), ((DCM, "110122"),), "E", Shape.SECURITY),
@@ -151,6 +157,9 @@ WORDS: dict[Action, str | Promise] = {
     Action.CONTEXT_OPENED: _("Åbnede journal som borger"),
     Action.CONTEXT_CLOSED: _("Lukkede journal"),
     Action.ACCESS_REFUSED: _("Afviste adgang"),
+    Action.OVERRIDE_CONSIDERED: _("Så siden om værdispring"),
+    Action.OVERRIDE_STARTED: _("Begyndte værdispring"),
+    Action.OVERRIDE_STOPPED: _("Afsluttede værdispring"),
     Action.CPR_REVEALED: _("Viste fuldt CPR-nummer"),
     Action.SIGNED_IN: _("Loggede ind"),
     Action.SIGN_IN_FAILED: _("Kunne ikke logge ind"),

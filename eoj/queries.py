@@ -9,7 +9,7 @@ import orjson
 from access.gate import Grant
 from audit.actions import Action
 from audit.trail import last_look
-from eoj import policy, standing
+from eoj import blocked, policy, standing
 from eoj.care import Entry, entries
 from eoj.item import Area
 from eoj.policies import policy_for
@@ -81,10 +81,13 @@ def _own(grant: Grant, known: Mapping[str, Organisation], codes: set[str]) -> fr
 
 
 def _stands(grant: Grant) -> list[Stand]:
+    if grant.consent.hides_all:
+        return []
     rows = standing.standing(grant.patient_id)
     closed = {row[SOR] for row in rows if row[TYPE] == "Patient" and row[INVALID]}
     """Organisations that have said that the citizen was never theirs."""
-    return [_stand(*row) for row in rows if not row[HIDDEN] and row[SOR] not in closed]
+    stands = [_stand(*row) for row in rows if not row[HIDDEN] and row[SOR] not in closed]
+    return blocked.seen(stands, grant.consent) if grant.consent.hides_something else stands
 
 
 def _stand(

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from access.consent import overriding
 from ekg import preview
 from ekg.ingest import EKG
 from eoj import pulling
@@ -15,4 +16,5 @@ SWEEPERS: tuple[Callable[[], int], ...] = (
     partial(sweep_once, KINDS, {EOJ.name}),  # by itself: a national night delays no EKG
     preview.sweep_once,
     pulling.sweep_once,
+    overriding.sweep_once,
 )

@@ -37,6 +37,8 @@ class User(AbstractUser):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    authorised = models.BooleanField(_("har autorisations-id"), default=False)
+    """As the login said; decides for municipal staff whether they may override a block."""
     failed_sign_ins = models.PositiveSmallIntegerField(_("mislykkede login i træk"), default=0)
     failed_at = models.DateTimeField(_("seneste mislykkede login"), null=True, blank=True)
 

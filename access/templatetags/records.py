@@ -1,7 +1,16 @@
-"""{% record_url "eoj:care" %}: a page of the record that is open, behind the door that its reader came in by."""
+"""{% record_url "eoj:care" %}: a page of the record that is open, behind the door that its reader came in by.
+
+{% override_expires grant.override_ends %}: how long an override goes on (M60), and until when by the clock: a page may
+stand open for a while.
+"""
+
+from datetime import datetime
 
 from django.template import Library
 from django.template.context import Context
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 register = Library()
 
@@ -9,3 +18,10 @@ register = Library()
 @register.simple_tag(takes_context=True)
 def record_url(context: Context, page: str, **named: object) -> str:
     return str(context["grant"].address(page, **named))
+
+
+@register.simple_tag
+def override_expires(ends: datetime) -> str:
+    minutes = -int((timezone.now() - ends).total_seconds() // 60)
+    told = ngettext("Adgangen udløber om %(n)s minut.", "Adgangen udløber om %(n)s minutter.", minutes) % {"n": minutes}
+    return f"{told} " + _("(kl. %(time)s)") % {"time": f"{timezone.localtime(ends):%H.%M}"}

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from access.consent import PERMIT, Decision
 from access.gate import Grant
 from access.matrix import Part
 from audit.record import SYSTEM
@@ -135,8 +136,9 @@ def held(name: str = "one", position: int = 0) -> Recording:
     return Recording.objects.get(document_id=f"urn:uuid:{name}", position=position)
 
 
-def grant(cpr: str = NANCY) -> Grant:
+def grant(cpr: str = NANCY, consent: Decision = PERMIT) -> Grant:
     """Leave to read this citizen's record; in the product only the gate makes one."""
     patient = Patient.objects.get_or_create(cpr=cpr)[0]
     nobody: Any = None  # queries show the same to whoever the gate let in
-    return Grant("context", patient.pk, uuid4(), SYSTEM, "correlation", nobody, "clinician", frozenset(Part), "", "")
+    made = Grant("context", patient.pk, uuid4(), SYSTEM, "correlation", nobody, "clinician", frozenset(Part), "", "")
+    return replace(made, consent=consent)

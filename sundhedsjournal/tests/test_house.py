@@ -30,6 +30,7 @@ NO_RECORD = {
     "borger/log-ind/",
     "borger/adgang-udloebet/",
     "log-ind/",
+    "log-ind/igen/",
     "log-ud/",
     "favicon.ico",
     "",
