@@ -74,6 +74,8 @@ if TYPE_CHECKING:
         htmx: HtmxDetails
         audit_action: Action
         audit_extra: dict[str, str]
+        audit_then: Callable[[UUID], None]
+        """Called with the id of the request's event, in its transaction."""
         audit_entity: str
         """Of the form Recording/<uuid>."""
 

@@ -1,5 +1,7 @@
 """Værdispring: its page with three grounds, the way out of it, and the time that is left. Only staff have this."""
 
+import functools
+
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -8,6 +10,7 @@ from django.shortcuts import render
 
 from access import matrix, reauthentication
 from access.consent import overriding
+from access.consent.notifying import tell_controller
 from access.gate import Grant, RecordRequest, checks_record, opens_record
 from access.matrix import Part
 from access.override_form import Wish
@@ -52,6 +55,7 @@ def _decided(request: RecordRequest, grant: Grant) -> HttpResponseBase:
     made = overriding.start(grant, wish.cleaned_data["ground"], wish.cleaned_data["reason"])
     request.audit_action, request.audit_entity = Action.OVERRIDE_STARTED, made.ref
     request.audit_extra = {"ground": made.ground}
+    request.audit_then = functools.partial(tell_controller, made)
     return _back(request, grant)
 
 

@@ -17,7 +17,7 @@ def forget() -> None:
     """Tickets and their launches after a day, contexts after ninety, reasons after five years, the rest once over."""
     now = timezone.now()
     overriding.sweep_once()
-    AccessReason.objects.filter(written__lt=now - REASONS).delete()
+    AccessReason.objects.filter(created__lt=now - REASONS).delete()
     LaunchTicket.objects.filter(expires__lt=now - TICKETS).delete()
     PatientContext.objects.filter(expires__lt=now - CONTEXTS).delete()
     UsedAssertion.objects.filter(expires__lt=now).delete()

@@ -55,6 +55,8 @@ def recorded(visit: Visit, action: Action, response: HttpResponseBase) -> HttpRe
         if isinstance(response, FileResponse) and response.file_to_stream is not None:
             response.file_to_stream.close()
         raise
+    if then := getattr(visit.request, "audit_then", None):
+        then(line)
     response["X-Audit-Id"] = str(line)
     _keep_out_of_caches(response)
     patch_vary_headers(response, ["HX-Request"])

@@ -49,6 +49,8 @@ class Care:
     """The law areas that the policy keeps from this looker, whether there is anything in them or not."""
     seen: datetime | None
     """When the looker last saw this tab of this patient, before this visit."""
+    blocked: bool
+    """Whether the citizen has blocked something from this looker: then no list says that there is nothing."""
 
 
 def care(grant: Grant, today: date) -> Care:
@@ -69,7 +71,8 @@ def care(grant: Grant, today: date) -> Care:
         for sor, when in sorted(newest.items())
     }
     withheld = tuple(area for area in Area if area is not Area.NONE and law.get(area, Leave.NONE) is Leave.NONE)
-    return Care(shown, told, descriptions({entry.concept.key for entry in shown}), withheld, seen_at)
+    said = descriptions({entry.concept.key for entry in shown})
+    return Care(shown, told, said, withheld, seen_at, grant.consent.hides_something)
 
 
 def _own(grant: Grant, known: Mapping[str, Organisation], codes: set[str]) -> frozenset[str]:

@@ -16,7 +16,6 @@ from django.http import Http404
 from django.utils import timezone
 
 from access import purposes
-from access.consent.notifying import tell_controller
 from access.lookup import Opened
 from access.models import AccessReason, Override, PatientContext
 from audit.actions import Action
@@ -46,7 +45,10 @@ def start(grant: "Grant", ground: str, reason: str) -> Override:
     if begun := Override.objects.filter(context=grant.context_id, ended_at=None).first():
         return begun
     now = timezone.now()
-    made = Override.objects.create(
+    told = AccessReason.objects.create(
+        context=grant.context_id, kind=AccessReason.Kind.OVERRIDE, ground=ground, text=reason, created=now
+    )
+    return Override.objects.create(
         context=grant.context_id,
         patient_id=grant.patient_id,
         user_id=grant.user_id,
@@ -54,12 +56,10 @@ def start(grant: "Grant", ground: str, reason: str) -> Override:
         organisation=grant.actor.organisation,
         correlation=grant.correlation,
         ground=ground,
+        reason=told,
         started=now,
         ends=now + timedelta(seconds=settings.OVERRIDE_SECONDS),
     )
-    AccessReason.objects.create(override=made, text=reason, written=now)
-    tell_controller(made)
-    return made
 
 
 def end(context_id: str) -> Override | None:

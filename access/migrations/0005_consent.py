@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             field=models.BooleanField(default=False, verbose_name="har autorisations-id"),
         ),
         migrations.CreateModel(
-            name="Override",
+            name="AccessReason",
             fields=[
                 (
                     "id",
@@ -45,47 +45,42 @@ class Migration(migrations.Migration):
                         default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("context", models.CharField(max_length=22, verbose_name="borgerkontekst")),
-                ("role", models.CharField(max_length=20, verbose_name="rolle")),
-                ("organisation", models.CharField(max_length=40, verbose_name="organisation")),
-                ("correlation", models.CharField(max_length=40, verbose_name="korrelations-id")),
+                ("context", models.CharField(max_length=22, verbose_name="kontekst")),
                 (
-                    "ground",
+                    "kind",
                     models.CharField(
-                        choices=[
-                            ("patient-consented", "Borgeren har givet samtykke"),
-                            ("patient-unreachable", "Væsentligt hensyn til borgeren, som ikke kan kontaktes"),
-                            ("public-interest", "Åbenbar almen interesse"),
-                        ],
-                        max_length=20,
-                        verbose_name="grund",
+                        choices=[("opening", "åbning"), ("override", "værdispring")], max_length=10, verbose_name="art"
                     ),
                 ),
-                ("started", models.DateTimeField(verbose_name="begyndt")),
-                ("ends", models.DateTimeField(verbose_name="udløber")),
-                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="slut")),
-                (
-                    "patient",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="patients.patient",
-                        verbose_name="borger",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="bruger",
-                    ),
-                ),
+                ("ground", models.CharField(max_length=32, verbose_name="grund")),
+                ("text", models.TextField(blank=True, verbose_name="begrundelse")),
+                ("created", models.DateTimeField(db_index=True, verbose_name="oprettet")),
             ],
             options={
-                "verbose_name": "værdispring",
-                "verbose_name_plural": "værdispring",
+                "verbose_name": "begrundelse",
+                "verbose_name_plural": "begrundelser",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("ground__regex", "^[a-z][a-z0-9-]{0,31}$")),
+                        name="access_accessreason_ground_code",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "opening"),
+                            models.Q(
+                                django.db.models.lookups.GreaterThanOrEqual(
+                                    django.db.models.functions.text.Length(
+                                        django.db.models.functions.text.Trim("text")
+                                    ),
+                                    10,
+                                ),
+                                ("kind", "override"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="access_accessreason_override_told",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -144,138 +139,154 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "spærring",
                 "verbose_name_plural": "spærringer",
-            },
-        ),
-        migrations.CreateModel(
-            name="AccessReason",
-            fields=[
-                (
-                    "override",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        primary_key=True,
-                        serialize=False,
-                        to="access.override",
-                        verbose_name="værdispring",
-                    ),
-                ),
-                ("text", models.TextField(editable=False, verbose_name="begrundelse")),
-                ("written", models.DateTimeField(verbose_name="skrevet")),
-            ],
-            options={
-                "verbose_name": "begrundelse",
-                "verbose_name_plural": "begrundelser",
+                "indexes": [
+                    models.Index(condition=models.Q(("ended", None)), fields=["patient"], name="access_block_standing")
+                ],
                 "constraints": [
                     models.CheckConstraint(
-                        condition=django.db.models.lookups.GreaterThanOrEqual(
-                            django.db.models.functions.text.Length(django.db.models.functions.text.Trim("text")), 10
+                        condition=models.Q(
+                            models.Q(
+                                ("issuer__gt", ""),
+                                ("kind", "person"),
+                                ("subject__gt", ""),
+                                ("include_sub_units", False),
+                                ("sor", ""),
+                                ("data_from", None),
+                                ("data_to", None),
+                            ),
+                            models.Q(
+                                ("kind", "organisation"),
+                                ("sor__regex", "^[0-9]{3,20}$"),
+                                ("issuer", ""),
+                                ("subject", ""),
+                                ("data_from", None),
+                                ("data_to", None),
+                            ),
+                            models.Q(
+                                ("data_from__isnull", False),
+                                ("kind", "period"),
+                                ("issuer", ""),
+                                ("subject", ""),
+                                ("include_sub_units", False),
+                                ("sor", ""),
+                            ),
+                            models.Q(
+                                ("kind", "all"),
+                                ("issuer", ""),
+                                ("subject", ""),
+                                ("include_sub_units", False),
+                                ("sor", ""),
+                                ("data_from", None),
+                                ("data_to", None),
+                            ),
+                            _connector="OR",
                         ),
-                        name="access_accessreason_long_enough",
-                    )
+                        name="access_block_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("data_to", None), ("data_to__gte", models.F("data_from")), _connector="OR"),
+                        name="access_block_period_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_until", None), ("valid_until__gt", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="access_block_valid_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ended", None), ("ended__gte", models.F("created")), _connector="OR"),
+                        name="access_block_ended_later",
+                    ),
                 ],
             },
         ),
-        migrations.AddIndex(
-            model_name="override",
-            index=models.Index(condition=models.Q(("ended_at", None)), fields=["ends"], name="access_override_open"),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)), fields=("context",), name="access_override_one_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends__gt", models.F("started"))), name="access_override_ends_later"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("ended_at", None),
-                    models.Q(("ended_at__gte", models.F("started")), ("ended_at__lte", models.F("ends"))),
-                    _connector="OR",
+        migrations.CreateModel(
+            name="Override",
+            fields=[
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
                 ),
-                name="access_override_ended_within",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="override",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ground__in", ["patient-consented", "patient-unreachable", "public-interest"])),
-                name="access_override_ground_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="block",
-            index=models.Index(condition=models.Q(("ended", None)), fields=["patient"], name="access_block_standing"),
-        ),
-        migrations.AddConstraint(
-            model_name="block",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("issuer__gt", ""),
-                        ("kind", "person"),
-                        ("subject__gt", ""),
-                        ("include_sub_units", False),
-                        ("sor", ""),
-                        ("data_from", None),
-                        ("data_to", None),
+                ("context", models.CharField(max_length=22, verbose_name="borgerkontekst")),
+                ("role", models.CharField(max_length=20, verbose_name="rolle")),
+                ("organisation", models.CharField(max_length=40, verbose_name="organisation")),
+                ("correlation", models.CharField(max_length=40, verbose_name="korrelations-id")),
+                (
+                    "ground",
+                    models.CharField(
+                        choices=[
+                            ("patient-consented", "Borgeren har givet samtykke"),
+                            ("patient-unreachable", "Væsentligt hensyn til borgeren, som ikke kan kontaktes"),
+                            ("public-interest", "Åbenbar almen interesse"),
+                        ],
+                        max_length=20,
+                        verbose_name="grund",
                     ),
-                    models.Q(
-                        ("kind", "organisation"),
-                        ("sor__regex", "^[0-9]{3,20}$"),
-                        ("issuer", ""),
-                        ("subject", ""),
-                        ("data_from", None),
-                        ("data_to", None),
-                    ),
-                    models.Q(
-                        ("data_from__isnull", False),
-                        ("kind", "period"),
-                        ("issuer", ""),
-                        ("subject", ""),
-                        ("include_sub_units", False),
-                        ("sor", ""),
-                    ),
-                    models.Q(
-                        ("kind", "all"),
-                        ("issuer", ""),
-                        ("subject", ""),
-                        ("include_sub_units", False),
-                        ("sor", ""),
-                        ("data_from", None),
-                        ("data_to", None),
-                    ),
-                    _connector="OR",
                 ),
-                name="access_block_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="block",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("data_to", None), ("data_to__gte", models.F("data_from")), _connector="OR"),
-                name="access_block_period_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="block",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("valid_until", None), ("valid_until__gt", models.F("valid_from")), _connector="OR"),
-                name="access_block_valid_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="block",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended", None), ("ended__gte", models.F("created")), _connector="OR"),
-                name="access_block_ended_later",
-            ),
+                ("started", models.DateTimeField(verbose_name="begyndt")),
+                ("ends", models.DateTimeField(verbose_name="udløber")),
+                ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="slut")),
+                (
+                    "patient",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="patients.patient",
+                        verbose_name="borger",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.OneToOneField(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="access.accessreason",
+                        verbose_name="begrundelse",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="bruger",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "værdispring",
+                "verbose_name_plural": "værdispring",
+                "indexes": [
+                    models.Index(condition=models.Q(("ended_at", None)), fields=["ends"], name="access_override_open")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)), fields=("context",), name="access_override_one_open"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends__gt", models.F("started"))), name="access_override_ends_later"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_at", None),
+                            models.Q(("ended_at__gte", models.F("started")), ("ended_at__lte", models.F("ends"))),
+                            _connector="OR",
+                        ),
+                        name="access_override_ended_within",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ground__in", ["patient-consented", "patient-unreachable", "public-interest"])
+                        ),
+                        name="access_override_ground_known",
+                    ),
+                ],
+            },
         ),
         migrations.RunSQL(FORWARDS, BACKWARDS),
     ]

@@ -72,6 +72,39 @@ class Block(models.Model):
         return f"Block/{self.pk}"
 
 
+class AccessReason(models.Model):
+    """Why a record was opened, or a block broken, in a person's own words. Read by log controllers alone.
+
+    It names its context by value: the context is forgotten after ninety days, the reason after five years.
+    """
+
+    class Kind(models.TextChoices):
+        OPENING = "opening", _("åbning")
+        OVERRIDE = "override", _("værdispring")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    context = models.CharField(_("kontekst"), max_length=22)
+    kind = models.CharField(_("art"), max_length=10, choices=Kind.choices)
+    ground = models.CharField(_("grund"), max_length=32)
+    text = models.TextField(_("begrundelse"), blank=True)
+    created = models.DateTimeField(_("oprettet"), db_index=True)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("begrundelse"), _("begrundelser")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ground__regex=r"^[a-z][a-z0-9-]{0,31}$"), name="access_accessreason_ground_code"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="opening") | Q(GreaterThanOrEqual(Length(Trim("text")), 10), kind="override"),
+                name="access_accessreason_override_told",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"AccessReason/{self.pk}"
+
+
 class Override(models.Model):
     """Once that a user saw what is blocked (værdispring): one context, for a while, on one ground."""
 
@@ -89,6 +122,9 @@ class Override(models.Model):
     organisation = models.CharField(_("organisation"), max_length=40)
     correlation = models.CharField(_("korrelations-id"), max_length=40)
     ground = models.CharField(_("grund"), max_length=20, choices=Ground.choices)
+    reason = models.OneToOneField(
+        AccessReason, models.SET_NULL, null=True, editable=False, verbose_name=_("begrundelse"), related_name="+"
+    )
     started = models.DateTimeField(_("begyndt"))
     ends = models.DateTimeField(_("udløber"))
     ended_at = models.DateTimeField(_("slut"), null=True, blank=True)
@@ -117,22 +153,3 @@ class Override(models.Model):
     def ref(self) -> str:
         """How the audit names this row."""
         return f"Override/{self.pk}"
-
-
-class AccessReason(models.Model):
-    """Why, in the user's own words: for log controllers alone, and in no event."""
-
-    override = models.OneToOneField(Override, models.PROTECT, primary_key=True, verbose_name=_("værdispring"))
-    text = models.TextField(_("begrundelse"), editable=False)
-    written = models.DateTimeField(_("skrevet"))
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("begrundelse"), _("begrundelser")
-        constraints = [
-            models.CheckConstraint(
-                condition=GreaterThanOrEqual(Length(Trim("text")), 10), name="access_accessreason_long_enough"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"AccessReason/{self.pk}"
