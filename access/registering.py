@@ -1,10 +1,10 @@
-"""Registers a launching system, its users, and citizens; safe to run again."""
+"""Registers a launching system, its users, citizens and what they have blocked; safe to run again."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from access import assertion
-from access.models import LaunchClient, Role, User
+from access.models import Block, LaunchClient, Role, User
 from patients.registry import patient_for
 
 
@@ -83,3 +83,8 @@ def register_citizen(issuer: str, subject: str, *, name: str, cpr: str, username
         user.set_unusable_password()
         user.save(update_fields=["password"])
     return user
+
+
+def register_block(cpr: str, kind: Block.Kind, **said: Any) -> Block:
+    """Make a block of this citizen, unless the very same one stands already."""
+    return Block.objects.get_or_create(patient=patient_for(cpr), kind=kind, ended=None, **said)[0]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -55,7 +55,8 @@ def get(client: Client, context: str) -> Get:
 
 def stored(name: str, days: int = 0, sor: str = OPEN, **said: Any) -> Recording:
     """A recording made so many days before the newest, with a picture."""
-    told = {"started": STARTED - timedelta(days=days), "organisation_sor": sor, "organisation_name": f"Sted {sor}"}
+    told: dict[str, Any] = {"started": STARTED - timedelta(days=days), "organisation_sor": sor}
+    told["organisation_name"] = f"Sted {sor}"
     deliver(document(name, replace(making.recording(), **(told | said))), metadata(f"urn:uuid:{name}"))
     found = held(name)
     image = blobs.put(b"\x89PNG " + name.encode())
@@ -195,7 +196,7 @@ def test_what_does_not_say_where_or_when_is_hidden_by_what_turns_on_it(
 
 @pytest.mark.parametrize("started", ["2025-07-01T22:30:00+00:00", "2025-07-02T21:59:59+00:00"])
 def test_days_are_danish_days(get: Get, started: str) -> None:
-    found = stored("night", started=timezone.datetime.fromisoformat(started))
+    found = stored("night", started=datetime.fromisoformat(started))
     block("period", data_from=date(2025, 7, 2), data_to=date(2025, 7, 2))
     assert get(f"{found.pk}/").status_code == 404
 

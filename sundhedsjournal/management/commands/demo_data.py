@@ -10,10 +10,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from joserfc.jwk import ECKey
 
-from access.models import Role
-from access.registering import register_citizen, register_client, register_user
+from access.models import Block, Role
+from access.registering import register_block, register_citizen, register_client, register_user
 from fhir.registering import register_sender
-from samples.personas import CITIZENS, PATIENTS, USERS
+from samples.personas import BLOCKED, CITIZENS, PATIENTS, USERS
 
 SAMPLES = settings.BASE_DIR / "samples"
 EPJ_ISSUER = "demo-epj"
@@ -37,6 +37,8 @@ class Command(BaseCommand):
         for patient in (PATIENTS[name] for name in CITIZENS):
             who = {"name": patient.name, "cpr": patient.cpr, "username": f"borger-{patient.id}"}
             register_citizen(CITIZEN_ISSUER, patient.id, **who)
+        for name, (first, last) in BLOCKED.items():
+            register_block(PATIENTS[name].cpr, Block.Kind.PERIOD, data_from=first, data_to=last)
         call_command("import_sor", str(SAMPLES / "sor.csv"), stdout=open(os.devnull, "w"))  # noqa: SIM115
 
 
