@@ -237,7 +237,7 @@ def _admitted(visit: Visit, methods: Sequence[str], part: Part | None, asks_cons
         home=matrix.home(user.role),
         organisation_sor=shown.organisation_sor,
         consent=consent,
-        override_ends=context.override_ends if visit.override else None,
+        override_ends=visit.override.ends if visit.override else None,
         may_override=matrix.overrides(user),
     )
 

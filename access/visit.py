@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from access import actors, purposes, refusals
 from access.consent import Decision
 from access.doors import Door
-from access.lookup import Opened
+from access.lookup import Opened, Running
 from access.refusals import Kind, Refusal
 from audit.actions import Action
 from audit.record import Actor, NotRecorded, Outcome, record, safe
@@ -33,7 +33,7 @@ class Visit:
     context: Opened | None = None
     decision: Decision | None = None
     """What the citizen's blocks hide, once it has been asked."""
-    override: UUID | None = None
+    override: Running | None = None
     """The override (værdispring) under which it is made."""
 
 
@@ -100,7 +100,7 @@ def _purpose(visit: Visit, action: Action) -> str:
 def _consent(visit: Visit) -> dict[str, str]:
     """The decision, where something is blocked, and the override, where one runs: an event without both is a permit."""
     told = {"consent": visit.decision.kind.value} if visit.decision and visit.decision.notice else {}
-    return told | {"override": str(visit.override)} if visit.override else told
+    return told | {"override": str(visit.override.id)} if visit.override else told
 
 
 def _keep_out_of_caches(response: HttpResponseBase) -> None:

@@ -16,7 +16,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from access import purposes
-from access.lookup import Opened
+from access.lookup import Opened, Running
 from access.models import AccessReason, Override, PatientContext
 from audit.actions import Action
 from audit.record import Actor, NotRecorded, record, safe
@@ -28,13 +28,13 @@ log = logging.getLogger(__name__)
 EXPIRED, CLOSED = "override-expired", "context-closed"
 
 
-def running(context: Opened) -> UUID | None:
+def running(context: Opened) -> Running | None:
     """The override that runs in this context; one that has run out is stopped first."""
-    if context.override_id is None or context.override_ends is None:
+    if context.override is None:
         return None
-    if context.override_ends > timezone.now():
-        return context.override_id
-    stop(Override.objects.filter(pk=context.override_id), EXPIRED)
+    if context.override.ends > timezone.now():
+        return context.override
+    stop(Override.objects.filter(pk=context.override.id), EXPIRED)
     return None
 
 

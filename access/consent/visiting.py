@@ -24,15 +24,19 @@ def decided(visit: Visit, context: Opened, user: User, *, asks: bool) -> Decisio
 
 def question(context: Opened, user: User, *, override: bool) -> Question:
     """What a source of consent is told."""
-    responsible = None
-    if context.responsible_issuer and context.responsible_subject:
-        responsible = Person(context.responsible_issuer, context.responsible_subject)
     return Question(
         cpr=context.cpr,
         acting=Person(user.issuer, user.subject),
-        responsible=responsible,
+        responsible=_responsible(context),
         organisation_system=context.organisation_system,
         organisation_id=context.organisation_id,
         override=override,
         held=context.blocks,
     )
+
+
+def _responsible(context: Opened) -> Person | None:
+    """Only those who assist somebody cost this query."""
+    if context.on_behalf_of_id is None:
+        return None
+    return Person(*User.objects.values_list("issuer", "subject").get(pk=context.on_behalf_of_id))

@@ -24,4 +24,4 @@ def record_url(context: Context, page: str, **named: object) -> str:
 def override_expires(ends: datetime) -> str:
     minutes = -int((timezone.now() - ends).total_seconds() // 60)
     told = ngettext("Adgangen udløber om %(n)s minut.", "Adgangen udløber om %(n)s minutter.", minutes) % {"n": minutes}
-    return f"{told} " + _("(kl. %(time)s)") % {"time": f"{timezone.localtime(ends):%H.%M}"}
+    return f"{told} " + _("Udløb: kl. %(time)s.") % {"time": f"{timezone.localtime(ends):%H.%M}"}

@@ -145,7 +145,7 @@ def test_reading_the_blocks_costs_no_query_however_many_there_are(
     for number in range(20):
         block("organisation", sor=f"9990000000{number:05}")
     seen(holm, nancy)
-    with django_assert_num_queries(2):  # session; context with patient, blocks and user
+    with django_assert_num_queries(1):  # the session: the blocks come with the context
         assert seen(holm, nancy)
 
 
