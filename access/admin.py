@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from access import contexts
 from access.admin_cases import CaseAdmin as CaseAdmin  # registers the queue of the log controllers
+from access.admin_consent import BlockAdmin as BlockAdmin  # registers blocks, overrides and their reasons
 from access.models import CareOf, Issuer, LaunchClient, PatientContext, Role, User
 from audit.actions import Action
 from audit.admin_base import RecordedAdmin, masked, recorded_action

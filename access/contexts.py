@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from access.consent import overriding
 from access.lookup import Opened, opened
 from access.models import MANUAL, LaunchClient, PatientContext, User
 
@@ -169,7 +170,11 @@ def close_from(client: LaunchClient, correlation_id: str) -> list[PatientContext
 
 
 def _close(which: QuerySet[PatientContext], reason: PatientContext.Closed) -> int:
-    return which.filter(closed_at=None).update(closed_at=timezone.now(), closed_reason=reason)
+    still_open = which.filter(closed_at=None)
+    running = overriding.running_in(still_open)
+    closed = still_open.update(closed_at=timezone.now(), closed_reason=reason)
+    overriding.stop_with_context(running)
+    return closed
 
 
 def _idle_since(now: datetime) -> datetime:

@@ -2,7 +2,7 @@
 
 `@opens_record(action)` stands on every view below /k/<context>/ and /borger/<context>/. In this order: who (session and
 user) → which patient (the context, of this user, this session and this door) → still open → the view → the event,
-committed → only then the answer.
+committed → only then the answer. What of the patient the user may not see (access.consent) is asked before the view.
 Whatever is refused or fails is an event too. When no event can be written, the answer is 503 and nothing else.
 """
 
@@ -10,16 +10,18 @@ import contextlib
 import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError, transaction
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from access import actors, contexts, doors, entitlement, matrix, persons, refusals, sessions, signed
 from access.banner import Banner, banner
+from access.consent import DENY, Decision, Unknown, visiting
 from access.contexts import State
 from access.doors import Door
 from access.entitlement import Claim
@@ -49,6 +51,11 @@ class Grant:
     """What of the record this user may open, at this moment."""
     organisation_sor: str
     """The unit that the launch named, "" when by another register than SOR, and for a citizen."""
+    consent: Decision = DENY
+    """What the citizen has blocked from this user: every query leaves out what it hides."""
+    override_ends: datetime | None = None
+    """Until when an override (værdispring) shows it all the same."""
+    may_override: bool = False
 
     @property
     def door(self) -> Door:
@@ -76,6 +83,9 @@ if TYPE_CHECKING:
 
         htmx: HtmxDetails
         audit_action: Action
+        audit_extra: dict[str, str]
+        audit_then: Callable[[UUID], None]
+        """Called with the id of the request's event, in its transaction."""
         audit_entity: str
         """Of the form Recording/<uuid>."""
 
@@ -97,12 +107,14 @@ def opens_record(
     atomic: bool = False,
     part: Part | None = None,
     when_down: Refusal = refusals.BROKEN,
+    asks_consent: bool = True,
 ) -> Callable[[View], View]:
     """Let `view(request, grant, …)` answer below a `<context>` in the path, and record it as `action`.
 
     `part` is the part of the record it belongs to, None for what every user of a record needs.
     `kind="bytes"` also refuses what another site embeds. `atomic` puts what the view changes and its event into one
     transaction. `when_down` is what is said when the database does not answer: nobody may read that there is nothing.
+    `asks_consent=False` is for what shows nothing of the record and must work when nobody knows what is blocked.
     """
 
     def decorate(view: View) -> View:
@@ -119,23 +131,26 @@ def opens_record(
                 event(visit, action, Outcome.SERIOUS, "fault")
                 raise
 
-        return _gated(view, show, kind, methods, action, when_down, part)
+        return _gated(view, show, kind, methods, action, when_down, part, asks_consent)
 
     return decorate
 
 
-def checks_record(part: Part) -> Callable[[View], View]:
+def checks_record(part: Part | None) -> Callable[[View], View]:
     """Let a page of this part ask in the background whether there is news: the gate, but no event and no sign of life.
 
     It is covered by the event of the page that asks. So it may answer 204, or 200 with words that stand in a template
-    and are the same for every patient; anything else is a fault.
+    and are the same for every patient; anything else is a fault. A page that was shown during an override says so
+    (`?vaerdispring`), and is fetched anew when that has ended: what is blocked leaves the screen.
     """
 
     return functools.partial(_checked, part=part)
 
 
-def _checked(view: View, part: Part) -> View:
+def _checked(view: View, part: Part | None) -> View:
     def show(visit: Visit, grant: Grant, named: dict[str, Any]) -> HttpResponseBase:
+        if "vaerdispring" in visit.request.GET and grant.override_ends is None:
+            return HttpResponse(status=204, headers={"HX-Refresh": "true", "Cache-Control": "no-store"})
         response = rendered(view(visit.request, grant, **named))
         if response.status_code not in (200, 204):
             raise RuntimeError(f"a background check answered {response.status_code}")
@@ -158,12 +173,13 @@ def _gated(
     action: Action | None,
     when_down: Refusal = refusals.BROKEN,
     part: Part | None = None,
+    asks_consent: bool = True,
 ) -> View:
     @functools.wraps(view)
     def gated(request: HttpRequest, context: str, *, door: Door, **named: Any) -> HttpResponseBase:
         visit = Visit(request, door, context, kind, actors.nobody(request))
         try:
-            grant = _admitted(visit, methods, part)
+            grant = _admitted(visit, methods, part, asks_consent)
             if isinstance(grant, Refusal):
                 return refused(visit, grant)
             try:
@@ -187,7 +203,7 @@ def _gated(
 ENDED = {State.EXPIRED: refusals.EXPIRED, State.CLOSED: refusals.CLOSED, State.SUPERSEDED: refusals.SUPERSEDED}
 
 
-def _admitted(visit: Visit, methods: Sequence[str], part: Part | None) -> Grant | Refusal:
+def _admitted(visit: Visit, methods: Sequence[str], part: Part | None, asks_consent: bool) -> Grant | Refusal:
     request = visit.request
     if not sessions.is_signed_in(request):
         return refusals.SIGNED_OUT
@@ -217,6 +233,10 @@ def _admitted(visit: Visit, methods: Sequence[str], part: Part | None) -> Grant 
         return refusals.METHOD
     if visit.kind == "bytes" and request.headers.get("Sec-Fetch-Site") == "cross-site":
         return refusals.CROSS_SITE
+    try:
+        consent = visiting.decided(visit, context, user, asks=asks_consent)
+    except Unknown:
+        return refusals.CONSENT_UNKNOWN
     return Grant(
         context_id=context.id,
         patient_id=context.patient_id,
@@ -228,6 +248,9 @@ def _admitted(visit: Visit, methods: Sequence[str], part: Part | None) -> Grant 
         audience=context.audience,
         rights=rights,
         organisation_sor=shown.organisation_sor,
+        consent=consent,
+        override_ends=visit.override.ends if visit.override else None,
+        may_override=matrix.overrides(rights, user),
     )
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from django.conf import settings
 
 from access.doors import Door
-from access.models import Audience, Role
+from access.models import Audience, Role, User
 
 
 class Part(StrEnum):
@@ -176,6 +176,11 @@ def door(audience: str) -> Door:
 def launches(role: str) -> bool:
     """Whether a system may open a record for this role: a citizen's own is opened by nobody else."""
     return opens(role) and door(role) is Door.STAFF
+
+
+def overrides(rights: Rights, user: User) -> bool:
+    """Whether this user may see what a citizen has blocked, on a ground (værdispring)."""
+    return rights.override is Override.ALWAYS or (rights.override is Override.AUTHORISED and user.authorised)
 
 
 def home(audience: str) -> str:

@@ -6,6 +6,8 @@ from access.models import Audience
 
 TREATMENT = "TREAT"
 """Current treatment is the only purpose a launch may have (sundhedsloven § 42 a)."""
+OVERRIDE = "BTG"
+"""Break the glass: what the patient has blocked is shown on a ground of § 42 a."""
 OWN = "PATRQT"
 """The patient asked."""
 FAMILY = "FAMRQT"

@@ -147,6 +147,13 @@ BROKEN = Refusal(
     gettext_lazy("Noget svarer ikke lige nu."),
     UNAVAILABLE[2],
 )
+CONSENT_UNKNOWN = Refusal(
+    "consent-unknown",
+    503,
+    gettext_lazy("Journalen kan ikke vises"),
+    gettext_lazy("Vi kan ikke se lige nu, om borgeren har spærret oplysninger, og derfor vises der ingen."),
+    UNAVAILABLE[2],
+)
 
 
 RELATION_DENIED = Refusal(

@@ -1,4 +1,4 @@
-"""Registers launching systems, issuers that people sign in at, users, citizens, and who looks after whom."""
+"""Registers launching systems, issuers that people sign in at, users, citizens, who looks after whom, and blocks."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -6,7 +6,7 @@ from typing import Any
 
 from access import assertion
 from access.doors import Door
-from access.models import CareOf, Issuer, LaunchClient, Role, User
+from access.models import Block, CareOf, Issuer, LaunchClient, Role, User
 from patients.registry import patient_for
 
 
@@ -138,3 +138,8 @@ def register_care(
         valid_from=since,
         defaults={"valid_until": until, "patient_name": name, "source": source},
     )[0]
+
+
+def register_block(cpr: str, kind: Block.Kind, **said: Any) -> Block:
+    """Make a block of this citizen, unless the very same one stands already."""
+    return Block.objects.get_or_create(patient=patient_for(cpr), kind=kind, ended=None, **said)[0]

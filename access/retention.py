@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
+from access.consent import overriding
 from access.models import (
     AccessReason,
     Case,
@@ -24,6 +25,7 @@ REASONS = timedelta(days=5 * 366)
 def forget() -> None:
     """Launches and logins under way after a day, contexts after ninety, reasons and closed cases after five years."""
     now = timezone.now()
+    overriding.sweep_once()
     Launch.objects.filter(expires__lt=now - LAUNCHES).delete()
     LoginTransaction.objects.filter(expires__lt=now - LAUNCHES).delete()
     PatientContext.objects.filter(expires__lt=now - CONTEXTS).delete()

@@ -78,7 +78,7 @@ def reveal_cpr(request: RecordRequest, grant: Grant) -> HttpResponse:
     return render(request, template, {"grant": grant})
 
 
-@opens_record(Action.CONTEXT_CLOSED, methods=("POST",), atomic=True)
+@opens_record(Action.CONTEXT_CLOSED, methods=("POST",), atomic=True, asks_consent=False)
 def close_record(request: RecordRequest, grant: Grant) -> HttpResponseBase:
     """Close this patient; other tabs keep theirs."""
     contexts.close(grant.context_id, PatientContext.Closed.USER)

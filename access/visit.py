@@ -8,8 +8,9 @@ from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
 from access import actors, purposes, refusals
+from access.consent import Decision
 from access.doors import Door
-from access.lookup import Opened
+from access.lookup import Opened, Running
 from access.refusals import Kind, Refusal
 from audit.actions import Action
 from audit.record import Actor, NotRecorded, Outcome, record, safe
@@ -30,6 +31,10 @@ class Visit:
     kind: Kind
     actor: Actor
     context: Opened | None = None
+    decision: Decision | None = None
+    """What the citizen's blocks hide, once it has been asked."""
+    override: Running | None = None
+    """The override (værdispring) under which it is made."""
 
 
 def rendered(response: HttpResponseBase) -> HttpResponseBase:
@@ -50,6 +55,8 @@ def recorded(visit: Visit, action: Action, response: HttpResponseBase) -> HttpRe
         if isinstance(response, FileResponse) and response.file_to_stream is not None:
             response.file_to_stream.close()
         raise
+    if then := getattr(visit.request, "audit_then", None):
+        then(line)
     response["X-Audit-Id"] = str(line)
     _keep_out_of_caches(response)
     patch_vary_headers(response, ["HX-Request"])
@@ -78,10 +85,26 @@ def event(visit: Visit, action: Action, outcome: Outcome, reason: str) -> UUID:
         entity=getattr(visit.request, "audit_entity", ""),
         context=safe(visit.context_id),
         correlation=context.correlation_id if context else "",
-        purpose=purposes.of(context.audience) if context else "",
+        purpose=_purpose(visit, action),
         request_id=actors.request_id(visit.request),
-        extra=actors.unverified(context) if context else None,
+        extra={
+            **(actors.unverified(context) or {} if context else {}),
+            **_consent(visit),
+            **getattr(visit.request, "audit_extra", {}),
+        },
     )
+
+
+def _purpose(visit: Visit, action: Action) -> str:
+    if visit.override is not None or action in (Action.OVERRIDE_STARTED, Action.OVERRIDE_STOPPED):
+        return purposes.OVERRIDE
+    return purposes.of(visit.context.audience) if visit.context else ""
+
+
+def _consent(visit: Visit) -> dict[str, str]:
+    """The decision, where something is blocked, and the override, where one runs: an event without both is a permit."""
+    told = {"consent": visit.decision.kind.value} if visit.decision and visit.decision.notice else {}
+    return told | {"override": str(visit.override.id)} if visit.override else told
 
 
 def _keep_out_of_caches(response: HttpResponseBase) -> None:

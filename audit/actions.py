@@ -51,6 +51,9 @@ class Action(StrEnum):
     CASE_VIEWED = "case.viewed"
     CASE_ANSWERED = "case.answered"
     ACCESS_REFUSED = "access.refused"
+    OVERRIDE_CONSIDERED = "override.considered"
+    OVERRIDE_STARTED = "override.started"
+    OVERRIDE_STOPPED = "override.stopped"
     CPR_REVEALED = "cpr.revealed"
     SIGNED_IN = "user.signed_in"
     SIGN_IN_FAILED = "user.sign_in_failed"
@@ -121,6 +124,9 @@ FACTS: dict[Action, Facts] = {
     Action.CASE_VIEWED: READ,
     Action.CASE_ANSWERED: UPDATE,
     Action.ACCESS_REFUSED: SECURITY,
+    Action.OVERRIDE_CONSIDERED: SECURITY,
+    Action.OVERRIDE_STARTED: Facts(ALERT, ((DCM, "110127"),), "E", Shape.SECURITY),
+    Action.OVERRIDE_STOPPED: Facts(ALERT, ((DCM, "110138"),), "E", Shape.SECURITY),
     Action.CPR_REVEALED: READ,
     Action.SIGNED_IN: Facts((DCM, "110114"), ((DCM, "110122"),), "E", Shape.SECURITY),
     Action.SIGN_IN_FAILED: Facts((DCM, "110114"), ((DCM, "110122"),), "E", Shape.SECURITY),
@@ -172,6 +178,9 @@ WORDS: dict[Action, str | Promise] = {
     Action.CASE_VIEWED: _("Læste sag i logkontrollen"),
     Action.CASE_ANSWERED: _("Besvarede sag i logkontrollen"),
     Action.ACCESS_REFUSED: _("Afviste adgang"),
+    Action.OVERRIDE_CONSIDERED: _("Så siden om værdispring"),
+    Action.OVERRIDE_STARTED: _("Begyndte værdispring"),
+    Action.OVERRIDE_STOPPED: _("Afsluttede værdispring"),
     Action.CPR_REVEALED: _("Viste fuldt CPR-nummer"),
     Action.SIGNED_IN: _("Loggede ind"),
     Action.SIGN_IN_FAILED: _("Kunne ikke logge ind"),

@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,9 +15,10 @@ from django.http import Http404
 from django.utils.crypto import salted_hmac
 
 from access.gate import Grant, Unavailable
+from ekg import blocked
 from ekg.models import PageImage as Image
 from ekg.models import Recording as Stored
-from ekg.rows import FOLDER, LINKED, ONE, WIDTH, Row, Words
+from ekg.rows import FOLDER, LINKED, ONE, STATUS, WIDTH, Row, Words
 from fhir import blobs
 from terminology.facilities import Source
 
@@ -36,7 +37,10 @@ class Folder:
     older: tuple[Row, ...]
     """The replaced ones."""
     version: int
-    """Another one whenever a recording comes, or changes its metadata or its status."""
+    """Another one whenever a recording comes, changes its metadata or its status; 0 for a folder that never held any.
+
+    Where something is withheld it is made of what is seen alone: the count of changes would tell of the rest.
+    """
     counts: Mapping[Source, int]
     """Current recordings per source; every source is a key."""
 
@@ -77,37 +81,31 @@ class Recording:
 
 def folder(grant: Grant) -> Folder:
     """Everything the list shows, in one query however many recordings there are."""
-    words, changes = Words(), []
-    rows: list[Row] = []
-    for *columns, change in _select(FOLDER, grant):
-        changes.append(change)
-        rows.append(words.row(columns))
-    version = max(changes, default=0)
-    if grant.rights.withholds_from_custody:
-        version = _sign(zip((row.id for row in rows), changes, strict=True))
+    words, found = Words(), _seen(grant)
+    rows = [words.row(columns[:WIDTH]) for columns in found]
     current = tuple(row for row in rows if row.status == "current")
     older = tuple(row for row in rows if row.status == "replaced")
     counted = Counter(row.source for row in current)
-    return Folder(current, older, version, {source: counted[source] for source in Source})
+    return Folder(current, older, _version(grant, found), {source: counted[source] for source in Source})
 
 
 def version(grant: Grant) -> int:
     """`folder(grant).version` alone, cheap enough to ask every 30 seconds."""
-    if grant.rights.withholds_from_custody:
-        return _sign(_held(grant).values_list("pk", "change"))
+    if _withholds(grant):
+        return _version(grant, _seen(grant))
     newest: int | None = Stored.objects.filter(patient_id=grant.patient_id).aggregate(n=Max("change"))["n"]
     return newest or 0
 
 
 def recording(grant: Grant, recording_id: UUID) -> Recording:
     """One recording in one query, two when it has other versions; Http404 unless it is this citizen's and stands."""
-    found = _select(ONE, grant, id=recording_id)
-    if not found:
+    unseen, found = blocked.hidden(grant), _select(ONE, grant, id=recording_id)
+    if not found or grant.consent.hides_all or recording_id in unseen:
         raise Http404
     row = Words().row(found[0][:WIDTH])
     author_name, author_role, findings, preview, narrative, patient_name, has_pdf, pages, linked = found[0][WIDTH:]
     texts = (finding["text"] for finding in orjson.loads(findings) if finding["severity"] != "information")
-    versions, successor = _family(grant, recording_id) if linked else ((), None)
+    versions, successor = _family(grant, recording_id, unseen) if linked else ((), None)
     return Recording(
         row=row,
         author_name=author_name,
@@ -125,6 +123,7 @@ def recording(grant: Grant, recording_id: UUID) -> Recording:
 
 def preview(grant: Grant, recording_id: UUID) -> str:
     """`recording(…).preview` alone, for a page that waits for its images (M33); raises Http404 like it."""
+    _must_be_seen(grant, recording_id)
     stored = _held(grant).filter(pk=recording_id).exclude(status="withdrawn")
     state = stored.values_list("preview", flat=True).first()
     if state is None:
@@ -134,6 +133,7 @@ def preview(grant: Grant, recording_id: UUID) -> str:
 
 def page_image(grant: Grant, recording_id: UUID, number: int) -> bytes:
     """The PNG of a page; raises Http404 when there is none and Unavailable when its bytes are damaged or gone."""
+    _must_be_seen(grant, recording_id)
     standing = _held(grant).filter(pk=recording_id).exclude(status="withdrawn")
     images = Image.objects.filter(recording__in=standing, number=number)
     return _bytes(images.values_list("sha256", flat=True).first())
@@ -144,6 +144,7 @@ def original(grant: Grant, recording_id: UUID) -> tuple[bytes, datetime | None]:
 
     Raises Http404 when there is none, and Unavailable when it is damaged.
     """
+    _must_be_seen(grant, recording_id)
     stored = _held(grant).filter(pk=recording_id).exclude(status="withdrawn")
     sha256, started = stored.values_list("pdf_sha256", "started").first() or ("", None)
     return _bytes(sha256), started
@@ -159,12 +160,38 @@ def _bytes(sha256: str | None) -> bytes:
         raise Unavailable(sha256) from error
 
 
-def _family(grant: Grant, recording_id: UUID) -> tuple[tuple[Row, ...], Row | None]:
+def _must_be_seen(grant: Grant, recording_id: UUID) -> None:
+    """Http404 for what is blocked, exactly as for what does not exist."""
+    if grant.consent.hides_all or recording_id in blocked.hidden(grant):
+        raise Http404
+
+
+def _seen(grant: Grant) -> list[tuple[Any, ...]]:
+    """The rows of FOLDER that this user may see."""
+    if grant.consent.hides_all:
+        return []
+    unseen, rows = blocked.hidden(grant), _select(FOLDER, grant)
+    return [row for row in rows if row[0] not in unseen] if unseen else rows
+
+
+def _version(grant: Grant, rows: list[tuple[Any, ...]]) -> int:
+    if not _withholds(grant):
+        return max((row[WIDTH] for row in rows), default=0)
+    listed = [row[:WIDTH] for row in rows if row[STATUS] != "withdrawn"]
+    return int(salted_hmac("ekg.queries.version", repr(listed)).hexdigest()[:12], 16) if listed else 0
+
+
+def _withholds(grant: Grant) -> bool:
+    """Whether there may be recordings that this reader does not know of."""
+    return grant.rights.withholds_from_custody or grant.consent.hides_something
+
+
+def _family(grant: Grant, recording_id: UUID, unseen: frozenset[UUID]) -> tuple[tuple[Row, ...], Row | None]:
     """The other versions of a recording: those it replaced, and the newest one that replaced it."""
     words = Words()
     rows = [words.row(columns) for columns in _select(LINKED, grant)]
     newer = {row.id: row.replaced_by for row in rows}
-    shown = {row.id: row for row in rows if row.status != "withdrawn"}
+    shown = {row.id: row for row in rows if row.status != "withdrawn" and row.id not in unseen}
     after = _after(newer, recording_id)
     versions = tuple(row for row in shown.values() if recording_id in _after(newer, row.id))
     return versions, next((shown[each] for each in reversed(after) if each in shown), None)
@@ -184,12 +211,6 @@ def _held(grant: Grant) -> QuerySet[Stored]:
     """The citizen's recordings, as far as they exist for this reader."""
     rows = Stored.objects.filter(patient_id=grant.patient_id)
     return rows.filter(hidden_from_custody=False) if grant.rights.withholds_from_custody else rows
-
-
-def _sign(seen: Iterable[tuple[UUID, int]]) -> int:
-    """A number that is another one whenever what is seen is; the changes themselves would count what is hidden."""
-    said = ";".join(sorted(f"{recording} {change}" for recording, change in seen))
-    return int(salted_hmac("ekg.queries.version", said).hexdigest()[:12], 16)
 
 
 def _select(sql: str, grant: Grant, **parameters: UUID) -> list[tuple[Any, ...]]:

@@ -17,6 +17,8 @@ _COLUMNS = """
     r.replaced_at::text, r.replaced_by_id"""
 WIDTH = 12
 """How many columns a row takes; what a statement adds comes after them."""
+STATUS = 9
+"""Which of them is the status."""
 _TABLES = "ekg_recording r LEFT JOIN organisations_organisation o ON o.sor = r.organisation_sor"
 _OPEN = "NOT (r.hidden_from_custody AND %(custody)s)"
 """What has been hidden from holders of custody does not exist for them."""

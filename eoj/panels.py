@@ -46,18 +46,17 @@ def panels(entries: Sequence[Entry], care: Care, catalogue: Catalogue, *, only_e
         mine[entry.column][entry.group].append(entry)
     held = {entry.column for entry in care.entries}
     shown = [column for column in Column if column is not Column.FUNCTION or column in held]
-    return tuple(_panel(column, mine[column], lines, catalogue, only_ended) for column in shown)
+    silent = only_ended or care.blocked
+    return tuple(_panel(column, mine[column], lines, catalogue, silent) for column in shown)
 
 
-def _panel(
-    column: Column, found: dict[str, list[Entry]], lines: Lines, catalogue: Catalogue, only_ended: bool
-) -> Panel:
+def _panel(column: Column, found: dict[str, list[Entry]], lines: Lines, catalogue: Catalogue, silent: bool) -> Panel:
     order: Iterable[Concept] = areas(catalogue, AREAS[column]) if column in AREAS else ()
     keys = [area.key for area in order] or [str(law) for law in words().laws]
     groups = tuple(
         Group(_heading(column, found[key][0]), len(found[key]), lines.rows(found[key])) for key in keys if key in found
     )
-    empty = "" if column is Column.INTERVENTION or only_ended else _empty(order, set(found))
+    empty = "" if column is Column.INTERVENTION or silent else _empty(order, set(found))
     return Panel(str(column), words().columns[column][0], sum(group.count for group in groups), groups, empty)
 
 

@@ -9,7 +9,7 @@ import orjson
 from access.gate import Grant
 from audit.actions import Action
 from audit.trail import last_look
-from eoj import policy, standing
+from eoj import blocked, policy, standing
 from eoj.care import Entry, entries
 from eoj.item import Area
 from eoj.policies import policy_for
@@ -45,6 +45,8 @@ class Care:
     """The law areas that the policy keeps from this looker, whether there is anything in them or not."""
     seen: datetime | None
     """When the looker last saw this tab of this patient, before this visit."""
+    blocked: bool
+    """Whether the citizen has blocked something from this looker: then no list says that there is nothing."""
 
 
 def care(grant: Grant, today: date) -> Care:
@@ -65,7 +67,8 @@ def care(grant: Grant, today: date) -> Care:
         for sor, when in sorted(newest.items())
     }
     withheld = tuple(area for area in Area if area is not Area.NONE and law.get(area, Leave.NONE) is Leave.NONE)
-    return Care(shown, told, descriptions({entry.concept.key for entry in shown}), withheld, seen_at)
+    said = descriptions({entry.concept.key for entry in shown})
+    return Care(shown, told, said, withheld, seen_at, grant.consent.hides_something)
 
 
 def _own(grant: Grant, known: Mapping[str, Organisation], codes: set[str]) -> frozenset[str]:
@@ -77,10 +80,13 @@ def _own(grant: Grant, known: Mapping[str, Organisation], codes: set[str]) -> fr
 
 
 def _stands(grant: Grant) -> list[Stand]:
+    if grant.consent.hides_all:
+        return []
     rows = standing.standing(grant.patient_id)
     closed = {row[SOR] for row in rows if row[TYPE] == "Patient" and row[INVALID]}
     """Organisations that have said that the citizen was never theirs."""
-    return [_stand(*row) for row in rows if not row[HIDDEN] and row[SOR] not in closed]
+    stands = [_stand(*row) for row in rows if not row[HIDDEN] and row[SOR] not in closed]
+    return blocked.seen(stands, grant.consent) if grant.consent.hides_something else stands
 
 
 def _stand(

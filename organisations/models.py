@@ -26,6 +26,7 @@ class Organisation(models.Model):
                 name="organisations_valid_order",
             ),
         ]
+        indexes = [models.Index(fields=["parent_sor"], name="organisations_parent")]
 
     def __str__(self) -> str:
         return self.name or f"SOR {self.sor}"

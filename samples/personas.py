@@ -162,12 +162,15 @@ PATIENTS = {
         Patient(
             "sigridur", "Sigríður", "Þórsdóttir", "2001669982", "Aarhus", "0751",
             "20.11.2026 kl. 14.30 – opfølgning efter blodprop i hjertet",
-            "Akut forløb en nat i oktober: kommunalt akutteam, lægevagt og hospital inden for to timer.",
+            "Akut forløb en nat i oktober: kommunalt akutteam, lægevagt og hospital inden for to timer. "
+            "Oplysningerne fra dagen efter har hun spærret for personalet.",
         ),
     )
 }  # fmt: skip
 
 
+BLOCKED = {"sigridur": (date(2026, 10, 18), date(2026, 10, 18))}
+"""From and to which day a patient has blocked her data from staff."""
 CITIZENS = {
     c.id: c
     for c in (

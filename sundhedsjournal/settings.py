@@ -309,6 +309,14 @@ if RELATION_SOURCE == "brs" and not (RELATION_BRS_URL and RELATION_BRS_CVR):
     raise ImproperlyConfigured("RELATION_SOURCE=brs needs RELATION_BRS_URL and RELATION_BRS_CVR.")
 MANUAL_LOOKUP = flag("MANUAL_LOOKUP")  # clinicians may open a record by typing a CPR number
 
+# ── consent (ADR 0023) ──────────────────────────────────────────────────────────────────────────────────────────────
+CONSENT_SOURCE = text("CONSENT_SOURCE", "register")  # our own; else the URL of a service, or a dotted path
+if CONSENT_SOURCE.startswith("http://") and urlsplit(CONSENT_SOURCE).hostname not in ("127.0.0.1", "localhost"):
+    raise ImproperlyConfigured("CONSENT_SOURCE names a CPR number in every question: without TLS only to this machine.")
+CONSENT_TIMEOUT = number("CONSENT_TIMEOUT", 2)  # seconds; without an answer nothing is shown
+OVERRIDE_SECONDS = number("OVERRIDE_SECONDS", 30 * 60)  # how long a værdispring shows what is blocked
+REAUTHENTICATE_AFTER = number("REAUTHENTICATE_AFTER", 15 * 60)  # a login older than this begins none
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

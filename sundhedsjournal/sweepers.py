@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from access.consent import overriding
 from access.relation import following
 from ekg import preview
 from ekg.ingest import EKG
@@ -17,4 +18,5 @@ SWEEPERS: tuple[Callable[[], int], ...] = (
     preview.sweep_once,
     pulling.sweep_once,
     following.sweep_once,
+    overriding.sweep_once,
 )

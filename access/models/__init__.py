@@ -2,6 +2,7 @@
 
 from access.models.cases import AccessReason, Case
 from access.models.clients import LaunchClient, OrganisationSystem, UsedAssertion
+from access.models.consent import Block, Override
 from access.models.contexts import LEVELS, MANUAL, Audience, PatientContext
 from access.models.issuers import IssuedSession, Issuer, LoginTransaction
 from access.models.launches import Launch
@@ -10,7 +11,7 @@ from access.models.relations import RelationAnswer, RelationInbox, RelationNotif
 from access.models.relatives import CareOf
 
 __all__ = [
-    "LEVELS", "MANUAL", "AccessReason", "Audience", "CareOf", "Case", "IssuedSession", "Issuer", "Launch",
-    "LaunchClient", "LoginTransaction", "OrganisationSystem", "PatientContext", "RelationAnswer", "RelationInbox",
-    "RelationNotification", "Role", "UsedAssertion", "User",
+    "LEVELS", "MANUAL", "AccessReason", "Audience", "Block", "CareOf", "Case", "IssuedSession", "Issuer", "Launch",
+    "LaunchClient", "LoginTransaction", "OrganisationSystem", "Override", "PatientContext", "RelationAnswer",
+    "RelationInbox", "RelationNotification", "Role", "UsedAssertion", "User",
 ]  # fmt: skip

@@ -1,6 +1,8 @@
 """What a log controller must look at, and the reasons that people wrote: kept apart from the log, which holds codes."""
 
 from django.db import models
+from django.db.models.functions import Length, Trim
+from django.db.models.lookups import GreaterThanOrEqual
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
@@ -34,7 +36,9 @@ class AccessReason(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(ground__regex=CODE), name="access_accessreason_ground_code"),
             models.CheckConstraint(
-                condition=models.Q(kind__in=["opening", "override"]), name="access_accessreason_kind_known"
+                condition=models.Q(kind="opening")
+                | models.Q(GreaterThanOrEqual(Length(Trim("text")), 10), kind="override"),
+                name="access_accessreason_override_told",
             ),
         ]
 

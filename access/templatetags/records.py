@@ -1,11 +1,19 @@
 """{% record_url "eoj:care" %}: a page of the record that is open, behind the door that its reader came in by.
 
 {% blank_after %}: on <body>, when its page must empty itself where nobody touches it.
+
+{% override_expires grant.override_ends %}: how long an override goes on (M60), and until when by the clock: a page may
+stand open for a while.
 """
+
+from datetime import datetime
 
 from django.template import Library
 from django.template.context import Context
+from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from access import sessions
 
@@ -21,3 +29,10 @@ def record_url(context: Context, page: str, **named: object) -> str:
 def blank_after(context: Context) -> str:
     seconds = sessions.blank_after(context["request"])
     return format_html(' data-tom-efter="{}"', seconds) if seconds else ""
+
+
+@register.simple_tag
+def override_expires(ends: datetime) -> str:
+    minutes = -int((timezone.now() - ends).total_seconds() // 60)
+    told = ngettext("Adgangen udløber om %(n)s minut.", "Adgangen udløber om %(n)s minutter.", minutes) % {"n": minutes}
+    return f"{told} " + _("Udløb: kl. %(time)s.") % {"time": f"{timezone.localtime(ends):%H.%M}"}

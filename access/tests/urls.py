@@ -2,6 +2,8 @@
 room that somebody forgot to put behind a door.
 """
 
+from datetime import date
+
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template import engines
@@ -36,6 +38,13 @@ def image(request: HttpRequest, grant: Grant) -> HttpResponseBase:
     return HttpResponse(b"png", content_type="image/png", headers={"Cache-Control": "private, no-cache", "ETag": '"1"'})
 
 
+@opens_record(Action.EKG_FOLDER_VIEWED, part=Part.EKG)
+def data(request: HttpRequest, grant: Grant, sor: str, day: str) -> HttpResponseBase:
+    """Whether data from a place and a day are shown, in words."""
+    hidden = grant.consent.hides(sor, date.fromisoformat(day))
+    return HttpResponse("<p>skjult</p>" if hidden else "<p>vist</p>")
+
+
 @checks_record(Part.EKG)
 def news(request: HttpRequest, grant: Grant, version: int) -> HttpResponseBase:
     return HttpResponse("nyt", status={0: 204, 1: 200}.get(version, 404))
@@ -46,6 +55,7 @@ ekg = [
     path("odd/<str:how>/", odd, name="odd"),
     path("original.pdf", original, name="original"),
     path("image.png", image, name="image"),
+    path("data/<str:sor>/<str:day>/", data, name="data"),
     path("nyt/<int:version>/", news, name="news"),
 ]
 
@@ -64,7 +74,8 @@ def hearts(request: HttpRequest, grant: Grant) -> HttpResponseBase:
 kommune = [path("", care, name="care"), path("hjerte/", hearts, name="hearts")]
 urlpatterns = [
     path("", include("access.urls")),
-    *behind(Door.STAFF, {"": "access.record_urls", "ekg/": (ekg, "ekg"), "kommune/": (kommune, "eoj")}),
+    *behind(Door.STAFF, {"": "access.record_urls", "vaerdispring/": "access.override_urls"}),
+    *behind(Door.STAFF, {"ekg/": (ekg, "ekg"), "kommune/": (kommune, "eoj")}),
     *behind(Door.CITIZEN, {"": "access.record_urls", "ekg/": (ekg, "ekg"), "kommune/": (kommune, "eoj")}),
     path("k/<str:context>/uden-doer/", folder),
 ]

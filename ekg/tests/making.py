@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from access import matrix
+from access.consent import PERMIT, Decision
 from access.gate import Grant
 from audit.record import SYSTEM
 from ekg.document import EkgDocument, EkgRecording
@@ -135,9 +136,10 @@ def held(name: str = "one", position: int = 0) -> Recording:
     return Recording.objects.get(document_id=f"urn:uuid:{name}", position=position)
 
 
-def grant(cpr: str = NANCY, audience: str = "clinician") -> Grant:
+def grant(cpr: str = NANCY, audience: str = "clinician", consent: Decision = PERMIT) -> Grant:
     """Leave to read this citizen's record; in the product only the gate makes one."""
     patient = Patient.objects.get_or_create(cpr=cpr)[0]
     nobody: Any = None  # queries show the same to whoever the gate let in
     rights = matrix.rights(audience)
-    return Grant("context", patient.pk, uuid4(), SYSTEM, "correlation", nobody, "clinician", audience, rights, "")
+    made = Grant("context", patient.pk, uuid4(), SYSTEM, "correlation", nobody, "clinician", audience, rights, "")
+    return replace(made, consent=consent)

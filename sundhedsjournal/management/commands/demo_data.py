@@ -12,10 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 from joserfc.jwk import ECKey
 
 from access.doors import Door
-from access.models import Role
-from access.registering import register_care, register_client, register_issuer, register_user
+from access.models import Block, Role
+from access.registering import register_block, register_care, register_client, register_issuer, register_user
 from fhir.registering import register_sender
-from samples.personas import CITIZENS, CUSTODY, GUARDIANS, PATIENTS, USERS
+from samples.personas import BLOCKED, CITIZENS, CUSTODY, GUARDIANS, PATIENTS, USERS
 
 SAMPLES = settings.BASE_DIR / "samples"
 EPJ = f"http://localhost:{settings.EPJ_PORT}"
@@ -48,6 +48,8 @@ class Command(BaseCommand):
         for kind, held in (("custody", CUSTODY), ("guardian", GUARDIANS)):
             for holder, other in ((CITIZENS[who], PATIENTS[of]) for who, others in held.items() for of in others):
                 register_care(kind, holder.cpr, other.cpr, source="Demo", since=date(2020, 1, 1), name=other.name)
+        for name, (first, last) in BLOCKED.items():
+            register_block(PATIENTS[name].cpr, Block.Kind.PERIOD, data_from=first, data_to=last)
         call_command("import_sor", str(SAMPLES / "sor.csv"), stdout=open(os.devnull, "w"))  # noqa: SIM115
 
 

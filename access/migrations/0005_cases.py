@@ -1,6 +1,8 @@
 """Treatment relations, the reasons people write, and the cases of the log controllers."""
 
 import django.db.models.deletion
+import django.db.models.functions.text
+import django.db.models.lookups
 import uuid_utils.compat
 from django.conf import settings
 from django.db import migrations, models
@@ -304,7 +306,17 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="accessreason",
             constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["opening", "override"])), name="access_accessreason_kind_known"
+                condition=models.Q(
+                    ("kind", "opening"),
+                    models.Q(
+                        django.db.models.lookups.GreaterThanOrEqual(
+                            django.db.models.functions.text.Length(django.db.models.functions.text.Trim("text")), 10
+                        ),
+                        ("kind", "override"),
+                    ),
+                    _connector="OR",
+                ),
+                name="access_accessreason_override_told",
             ),
         ),
         migrations.AddField(

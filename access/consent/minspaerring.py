@@ -1,0 +1,98 @@
+"""Consent verification by a service shaped like MinSpærring; what of its shape is inferred stands in ADR 0023.
+
+A question goes by POST, so no address holds a CPR number. ConsentOverride is true or absent, never false (ACCESS.md
+9e). Whatever is not a plain answer in time is Unknown: nothing is shown then.
+"""
+
+import ssl
+import time
+from datetime import date
+from functools import cache
+from typing import Any
+
+import httpx
+import orjson
+from django.conf import settings
+
+from access.consent.decision import DENY, PERMIT, Decision, Question, Span, Unknown
+from access.consent.register import partial
+
+LARGEST = 64_000
+"""Bytes of an answer: a citizen has a handful of blocks."""
+
+
+def decide(question: Question) -> Decision:
+    """Ask the service; raises Unknown."""
+    try:
+        told = orjson.loads(_answer(asked(question)))
+        return understood(told)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise Unknown("unreachable") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise Unknown("unreadable") from error
+
+
+def asked(question: Question) -> dict[str, Any]:
+    """The question in the names of HSUID."""
+    body: dict[str, Any] = {
+        "UserType": "nsi:HealthcareProfessional",
+        "CitizenCivilRegistrationNumber": question.cpr,
+        "ActingUser": question.acting._asdict(),
+        "OrgUsingID": {"NameFormat": f"nsi:{question.organisation_system}", "value": question.organisation_id},
+    }
+    if question.responsible:
+        body["ResponsibleUser"] = question.responsible._asdict()
+    if question.override:
+        body["ConsentOverride"] = True
+    return body
+
+
+def understood(told: dict[str, Any]) -> Decision:
+    """positive, negative, or data-specific with a warning and what to leave out; anything else raises ValueError."""
+    match told["consent"]:
+        case "positive":
+            return PERMIT
+        case "negative":
+            return DENY
+        case "data-specific" if told["warning"] and told["filters"]:
+            return _filtered(told["filters"])
+    raise ValueError("consent")
+
+
+def _filtered(filters: list[dict[str, Any]]) -> Decision:
+    organisations: dict[str, bool] = {}
+    periods: list[Span] = []
+    for each in filters:
+        if set(each) == {"sor", "includeSubUnits"} and each["sor"].isdecimal() and each["includeSubUnits"] in (0, 1):
+            organisations[each["sor"]] = each["includeSubUnits"] or organisations.get(each["sor"], False)
+        elif set(each) == {"from", "to"} and any(each.values()):
+            periods.append(Span(_day(each["from"]), _day(each["to"])))
+        else:
+            # A filter that we do not know would let through what it was meant to keep.
+            raise ValueError("filter")
+    return partial(organisations, periods)
+
+
+def _day(said: str | None) -> date | None:
+    return date.fromisoformat(said) if said else None
+
+
+def _answer(body: dict[str, Any]) -> bytes:
+    deadline = time.monotonic() + settings.CONSENT_TIMEOUT
+    headers = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity"}
+    with _client().stream("POST", settings.CONSENT_SOURCE, content=orjson.dumps(body), headers=headers) as response:
+        if response.status_code != 200:
+            raise ValueError("status")
+        received = b""
+        for part in response.iter_raw():
+            received += part
+            if len(received) > LARGEST or time.monotonic() > deadline:
+                raise ValueError("too much, or too slow")
+        return received
+
+
+@cache
+def _client() -> httpx.Client:
+    """One a process, which keeps its connections: no proxy of the environment, no redirect, the system's roots."""
+    context = ssl.create_default_context()
+    return httpx.Client(timeout=settings.CONSENT_TIMEOUT, follow_redirects=False, trust_env=False, verify=context)

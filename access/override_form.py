@@ -1,0 +1,38 @@
+"""What somebody says who wants to see what a citizen has blocked."""
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from access.models import Override
+
+SHORTEST, LONGEST = 10, 2000
+HINTS: dict[str, Promise] = {
+    Override.Ground.CONSENTED: _("Mundtligt eller skriftligt, nu og her."),
+    Override.Ground.UNREACHABLE: _("Øjeblikkeligt behov, hvor borgeren ikke kan spørges."),
+    Override.Ground.PUBLIC: _("Hensynet til andre, som klart går forud for borgerens."),
+}
+
+
+class Wish(forms.Form):
+    """One ground of three, and a reason in the user's own words."""
+
+    ground = forms.ChoiceField(
+        choices=Override.Ground.choices,
+        error_messages={"required": _("Vælg en grund."), "invalid_choice": _("Vælg en grund.")},
+    )
+    reason = forms.CharField(
+        min_length=SHORTEST,
+        max_length=LONGEST,
+        error_messages={
+            "required": _("Skriv en begrundelse."),
+            "min_length": _("Skriv en begrundelse på mindst %(limit_value)d tegn."),
+            "max_length": _("Skriv en begrundelse på højst %(limit_value)d tegn."),
+        },
+    )
+
+    @property
+    def grounds(self) -> list[tuple[str, str, str, bool]]:
+        """Each ground: value, words, hint, and whether it was chosen the last time."""
+        chosen = str(self["ground"].value() or "")
+        return [(value, str(words), str(HINTS[value]), value == chosen) for value, words in Override.Ground.choices]
