@@ -62,6 +62,8 @@ def test_a_nurse_sees_nothing_of_another_municipality(put: Put, nurse: See) -> N
 @pytest.mark.parametrize("query", ["", "?vis=alle", "?vis=alle&visning=tidslinje", "?q=a", "?vis=afsluttede&periode=1"])
 def test_what_a_doctor_may_not_see_changes_no_byte(put: Put, doctor: See, query: str) -> None:
     put(health())
+    ended = condition("I2.1", id="krop", status="inactive"), plan("G1.30", "2026-03-02", "2026-04-01", "completed")
+    put(report(*ended, sor=HERE, timestamp="2026-05-01T21:00:00Z", id="slut"))
     before = masked(doctor(query))
     assert "Helbredstilstande" in before or "tidslinje" in query
     put(home())
