@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.templatetags.static import static
 from django.utils.safestring import SafeString, mark_safe
 
-from eoj.care import Entry, Link, Status
+from eoj.care import Entry, Link
 from eoj.facts import Fact, facts
 from eoj.queries import Care
 from eoj.wording import ended_briefly, kind, since, words, written
@@ -86,10 +86,8 @@ class Lines:
 
     def _when(self, entry: Entry, municipality: str) -> str:
         said = f"{self.words.delivered if entry.delivered else self.words.created} {written(entry.created)}"
-        if not entry.is_current and not entry.delivered:
+        if self.words.marks[entry.status] and not entry.delivered:
             said = f"{said} · {ended_briefly(entry, self.words)}"
-        elif entry.status is Status.COMING:
-            said = f"{said} · {self.words.marks[entry.status]}"
         return f"{said} · {municipality}" if self.several else said
 
     def _fact(self, fact: Fact) -> str:

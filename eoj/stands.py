@@ -49,13 +49,17 @@ def _stand(
     _hidden: bool, created: str, changed: datetime, arrived: datetime, since: datetime | None, levels: str,
     moves: str | None,
 ) -> Stand:  # fmt: skip
-    """In the order of standing.COLUMNS; a code that no catalogue places any more keeps the area that it came with."""
+    """In the order of standing.COLUMNS; a code that no catalogue places any more keeps the area that it came with.
+
+    Most have neither levels nor references nor details, and what is empty need not be parsed to be known as such.
+    """
     return Stand(
         type=type, id=resource_id, sor=sor, state=state, code=code, area=areas.get(code) or AREAS[area],
         recorded=recorded, ended=ended, created=created, level=level,
-        levels=tuple((each["level"], each["at"]) for each in orjson.loads(levels)),
-        refs=tuple(orjson.loads(refs)), detail=orjson.loads(detail), profile=profile, effective=effective,
-        reported=reported, changed=changed, since=since, arrived=arrived, moves=_moves(moves) if moves else (),
+        levels=tuple([(each["level"], each["at"]) for each in orjson.loads(levels)]) if levels != "[]" else (),
+        refs=tuple(orjson.loads(refs)) if refs != "[]" else (), detail=orjson.loads(detail) if detail != "{}" else {},
+        profile=profile, effective=effective, reported=reported, changed=changed, since=since, arrived=arrived,
+        moves=_moves(moves) if moves else (),
     )  # fmt: skip
 
 

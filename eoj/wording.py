@@ -140,7 +140,7 @@ def ended(entry: Entry, said: Words) -> tuple[str, str]:
 
 
 def ended_briefly(entry: Entry, said: Words) -> str:
-    """Afsluttet 11.05.2026 (udledt): where there is no room for from what."""
+    """Afsluttet 11.05.2026 (udledt): where there is no room for from what; of what goes on, its mark."""
     when = f"{said.marks[entry.status]} {written(entry.ended)}".rstrip()
     return f"{when} {said.derived_briefly}" if entry.ended and entry.ended_derived else when
 
