@@ -19,10 +19,11 @@ def seen(stands: Iterable[Stand], consent: Decision) -> list[Stand]:
 
 
 def course(each: Stand) -> Span:
-    """From the day it was created to the day it ended: open when no end is told, which any later period then meets."""
+    """From the day it was created to the last day that is told as its end: open when none is, so that any later period
+    meets it.
+    """
     first = day(each.created or each.recorded)
     if each.type in AT_ONCE:
         return Span(first, first)
-    if each.since is not None:
-        return Span(first, day(each.since.isoformat()))
-    return Span(first, day(each.ended) if each.ended else None)
+    ends = [day(said) for said in (each.since.isoformat() if each.since else "", each.ended) if said]
+    return Span(first, max((end for end in ends if end), default=None))

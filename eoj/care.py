@@ -5,6 +5,7 @@ Source: EOJ.md §5 (a condition carries no end: it is derived from the reports, 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -110,11 +111,15 @@ def entries(stands: Iterable[Stand], catalogue: Catalogue, today: date) -> list[
 
 @lru_cache(20_000)
 def day(said: str) -> date | None:
-    """The Danish calendar day of a FHIR date or dateTime; None when it names no day."""
+    """The Danish calendar day of a FHIR date or dateTime; None when it names no day.
+
+    The day as written, where the clock's second is one that Python does not know or the Danish day is in no calendar.
+    """
     try:
         if len(said) > 10:
-            return datetime.fromisoformat(said).astimezone(DENMARK).date()
-        return date.fromisoformat(said)
+            with suppress(ValueError, OverflowError):
+                return datetime.fromisoformat(said).astimezone(DENMARK).date()
+        return date.fromisoformat(said[:10])
     except ValueError:
         return None
 
@@ -157,14 +162,14 @@ def _entry(
         group=concept.law if intervention else concept.parent,
         heading=concept.law if intervention else (parent.name if parent else ""),
         status=status,
-        created=each.created or each.recorded,
+        created=each.recorded if intervention else each.created or each.recorded,
         ended=ended,
         ended_derived=derived,
         planned_end=planned,
         level=None if intervention else each.level,
         expected=_expected(near) if near and not intervention else None,
         assessed=datetime.fromisoformat(each.levels[-1][1]) if each.levels and not intervention else None,
-        follow_up=_follow_up(near, today) if near else "",
+        follow_up=_follow_up(near, today) if near and status in (Status.ACTIVE, Status.COMING) else "",
         delivery=tuple(each.detail.get("delivery", ())),
         local=tuple(said["display"] for said in each.detail.get("local", ()) if said.get("display")),
         links=links,
@@ -182,16 +187,16 @@ def _column(concept: Concept, intervention: bool) -> Column:
 
 def _course(each: Stand, today: date) -> tuple[Status, str, bool, str]:
     """Status, end, whether the end is derived, and a planned end."""
+    since = each.since.isoformat() if each.since else ""
     if each.type == "Procedure":
         return Status.ENDED, each.recorded, False, ""
     if each.type == "Condition":
         if each.state == "active":
             return Status.ACTIVE, "", False, ""
-        since = each.since.isoformat() if each.since else ""
         return (Status.UNFOCUSED if each.state == "unfocused" else Status.ENDED), since, True, ""
     start, end = day(each.recorded), day(each.ended)
     if each.state in ("completed", "revoked"):
-        return Status.ENDED, each.ended or each.reported.isoformat(), not each.ended, ""
+        return Status.ENDED, each.ended or since, not each.ended, ""
     if end is not None and end < today:
         return Status.ENDED, each.ended, False, ""
     if start is not None and start > today:
@@ -200,19 +205,15 @@ def _course(each: Stand, today: date) -> tuple[Status, str, bool, str]:
 
 
 def _expected(near: Iterable[Stand]) -> int | None:
-    """The goal that counts is the one with the newest start, then the newest report (old ones are left standing)."""
+    """The goal that counts is the one with the newest start, then the one said last (old ones are left standing)."""
     goals = [each for each in near if each.type == "Goal" and each.level is not None]
-    newest = max(goals, key=lambda goal: (goal.recorded, goal.reported), default=None)
+    newest = max(goals, key=lambda goal: (goal.recorded, goal.changed), default=None)
     return newest.level if newest else None
 
 
 def _follow_up(near: Iterable[Stand], today: date) -> str:
-    """Of the planned follow-ups the one reported last, if still to come: superseded ones stay planned for ever."""
-    planned = [
-        each
-        for each in near
-        if each.type == "Encounter" and each.state == "planned" and FOLLOW_UP in each.detail.get("types", ())
-    ]
-    last = max(planned, key=lambda each: (each.reported, each.recorded), default=None)
-    when = day(last.recorded) if last else None
+    """The follow-up that was said last, if it is planned and still to come: superseded ones stay planned for ever."""
+    told = [each for each in near if each.type == "Encounter" and FOLLOW_UP in each.detail.get("types", ())]
+    last = max(told, key=lambda each: (each.changed, each.recorded), default=None)
+    when = day(last.recorded) if last and last.state == "planned" else None
     return last.recorded if last and when and when >= today else ""

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 from eoj.care import Entry, Link
 from eoj.facts import Fact, facts
 from eoj.queries import Care
-from eoj.wording import kind, words, written
+from eoj.wording import ended_briefly, kind, since, words, written
 
 ROW = (
     "<li%s><p>%s%s<small>%s</small></p> "
@@ -27,7 +27,7 @@ no form, so they submit none."""
 ID = ' id="%s"'
 ICON = '<svg class="icon" aria-hidden="true"><use href="%s#info"/></svg>'
 TOLD = '<p class="quiet">%s</p> <p>%s</p> '
-NEW = ' <span class="new">%s</span> '
+NEW = ' <span class="new">%s<span class="hidden-text"> %s</span></span> '
 LEVEL = ' <span class="level">%s %s</span> '
 FACT = "<dt>%s</dt> <dd>%s</dd> "
 LINK = ' <dd><a href="#%s">%s</a></dd>'
@@ -41,6 +41,11 @@ class _Concept(NamedTuple):
     told: str
 
 
+def fresh(care: Care) -> str:
+    """The mark of what the looker has not seen before; who only hears it hears since when."""
+    return NEW % (escape(words().new), escape(since(care.seen))) if care.seen else ""
+
+
 class Lines:
     """Writes the rows of one page; what is kept between rows ends with it."""
 
@@ -51,6 +56,7 @@ class Lines:
         self.icon, self.close = ICON % escape(static("icons.svg")), escape(self.words.close)
         self.concepts: dict[tuple[str, str], _Concept] = {}
         self.facts: dict[Fact, str] = {}
+        self.new = fresh(care)
         self.several = len(care.municipalities) > 1
 
     def rows(self, entries: Iterable[Entry]) -> SafeString:
@@ -73,15 +79,15 @@ class Lines:
         return _Concept(escape(name), escape(self.words.about % {"name": name}), told)
 
     def _marks(self, entry: Entry) -> str:
-        new = NEW % escape(self.words.new) if entry.is_told_after(self.care.seen) else ""
+        new = self.new if entry.is_told_after(self.care.seen) else ""
         if entry.level is None:
             return new or " "
         return new + LEVEL % (escape(self.words.level), escape(self.words.levels[entry.level]))
 
     def _when(self, entry: Entry, municipality: str) -> str:
         said = f"{self.words.delivered if entry.delivered else self.words.created} {written(entry.created)}"
-        if (mark := self.words.marks[entry.status]) and not entry.delivered:
-            said += f" · {mark} {written(entry.ended)}" if entry.ended else f" · {mark}"
+        if self.words.marks[entry.status] and not entry.delivered:
+            said = f"{said} · {ended_briefly(entry, self.words)}"
         return f"{said} · {municipality}" if self.several else said
 
     def _fact(self, fact: Fact) -> str:

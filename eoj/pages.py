@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from eoj.absence import Asked, nothing
 from eoj.care import Entry, day
 from eoj.panels import Panel, panels
 from eoj.queries import Care
@@ -39,6 +41,10 @@ class View:
     """What the filter lets through."""
     panels: tuple[Panel, ...]
     """The same as lists; none in the timeline."""
+    nothing: str
+    """What is said instead when the filter lets nothing through."""
+    everything: Choice
+    """The way back from there."""
     total: int
     """Active entries, for the tab."""
     new: int
@@ -71,6 +77,7 @@ def seen_through(care: Care, catalogue: Catalogue, base: str, asked: QueryDict, 
     matching = _matching(care.entries, period, words, today)
     kept = {"aktive": [e for e in matching if e.is_current], "afsluttede": [e for e in matching if not e.is_current]}
     kept["alle"] = matching
+    narrowed = Asked(shown, bool(words), bool(period))
     return View(
         base=base,
         shown=shown,
@@ -82,7 +89,9 @@ def seen_through(care: Care, catalogue: Catalogue, base: str, asked: QueryDict, 
             for key, said in SHOWN.items()
         ),
         entries=tuple(kept[shown]),
-        panels=() if timeline else panels(kept[shown], care, catalogue, only_ended=shown == "afsluttede"),
+        panels=() if timeline or not kept[shown] else panels(kept[shown], care, catalogue, narrowed),
+        nothing="" if kept[shown] else nothing(narrowed, blocked=care.blocked),
+        everything=Choice(_("Vis alle"), len(care.entries), _url(base, "alle", "", "", timeline), False),
         total=sum(entry.is_current for entry in care.entries),
         new=sum(entry.is_told_after(care.seen) for entry in care.entries),
     )

@@ -44,8 +44,16 @@ Policy = Mapping[Area, Leave]
 """An area that is not in it is not shown."""
 
 
+class Move(NamedTuple):
+    """What a resource refers to changed: to what it began or ceased to refer, and when that was said and heard."""
+
+    refs: frozenset[str]
+    at: Any
+    arrived: Any
+
+
 class Stand(NamedTuple):
-    """One resource as it stands now; the columns of eoj.models.Standing."""
+    """One resource as it stands now; the columns of eoj.standing."""
 
     type: str
     id: str
@@ -66,11 +74,13 @@ class Stand(NamedTuple):
     changed: Any
     since: Any = None
     arrived: Any = None
+    moves: tuple[Move, ...] = ()
 
 
 def visible(stands: Iterable[Stand], policy: Policy, own: frozenset[str]) -> list[Stand]:
     """The resources that may be seen, each with only those references that lead to another of them.
 
+    A change is one only when it can be seen: of what a resource says itself, or of a reference to another of them.
     `own` are the SOR numbers of the organisations that the looker belongs to. What has no code of its own (encounters,
     follow-ups, goals) is seen when something it is about is, or something that points to it; a patient never.
     """
@@ -90,6 +100,10 @@ def visible(stands: Iterable[Stand], policy: Policy, own: frozenset[str]) -> lis
 
 
 def _without_unseen(each: Stand, seen: set[tuple[str, str]]) -> Stand:
+    for move in each.moves:
+        if any((each.sor, ref) in seen for ref in move.refs):
+            changed, arrived = max(each.changed, move.at), max(each.arrived, move.arrived)
+            each = each._replace(changed=changed, arrived=arrived)
     kept = tuple(ref for ref in each.refs if (each.sor, ref) in seen)
     return each if kept == each.refs else each._replace(refs=kept)
 

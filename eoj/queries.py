@@ -1,26 +1,26 @@
 """What the municipal tab shows: one query for all that stands, filtered by the law policy before anything else."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-
-import orjson
 
 from access.gate import Grant
 from audit.actions import Action
 from audit.trail import last_look
-from eoj import blocked, policy, standing
-from eoj.care import Entry, entries
+from eoj import blocked, policy
+from eoj.care import SHOWN, Entry, entries
 from eoj.item import Area
 from eoj.policies import policy_for
 from eoj.policy import Audience, Leave, Stand
+from eoj.stands import stands as everything
 from organisations import register
 from organisations.models import Organisation
+from terminology.fsiii import Catalogue
 from terminology.registry import current, descriptions
 
 AUDIENCES: Mapping[str, Audience] = {audience.value: audience for audience in Audience}
-SOR, TYPE, INVALID, HIDDEN = map(standing.COLUMNS.index, ("sor", "type", "invalid", "hidden"))
-AREAS = {area.value: area for area in Area}
+TIMED = (*SHOWN, "Goal", "Encounter")
+"""What a page shows, in rows or in what it says of them."""
 
 
 @dataclass(frozen=True)
@@ -51,20 +51,18 @@ class Care:
 
 def care(grant: Grant, today: date) -> Care:
     """What this looker may see of the patient's municipal data."""
-    stands = _stands(grant)
+    catalogue = current()
+    stands = _open(grant, catalogue)
     audience = AUDIENCES.get(grant.audience)
     law = policy_for(audience, today) if audience else {}
     codes = {grant.organisation_sor, *(each.sor for each in stands)} - {""}
     known = register.lookup_many(codes)
     seen = policy.visible(stands, law, _own(grant, known, codes))
-    shown = tuple(entries(seen, current(), today))
+    shown = tuple(entries(seen, catalogue, today))
     seen_at = last_look(grant.patient_id, grant.user_id, Action.EOJ_VIEWED, grant.context_id)
-    newest: dict[str, datetime] = {}
-    for each in seen:
-        newest[each.sor] = max(each.changed, newest.get(each.sor, each.changed))
     told = {
         sor: Municipality(sor, known[sor].name if sor in known else f"SOR {sor}", when)
-        for sor, when in sorted(newest.items())
+        for sor, when in sorted(_newest(seen, {entry.sor for entry in shown}).items())
     }
     withheld = tuple(area for area in Area if area is not Area.NONE and law.get(area, Leave.NONE) is Leave.NONE)
     said = descriptions({entry.concept.key for entry in shown})
@@ -79,25 +77,18 @@ def _own(grant: Grant, known: Mapping[str, Organisation], codes: set[str]) -> fr
     return frozenset(sor for sor in codes if sor in known and known[sor].municipality_code == mine.municipality_code)
 
 
-def _stands(grant: Grant) -> list[Stand]:
+def _open(grant: Grant, catalogue: Catalogue) -> list[Stand]:
+    """Everything that stands and that the citizen has not blocked from this looker."""
     if grant.consent.hides_all:
         return []
-    rows = standing.standing(grant.patient_id)
-    closed = {row[SOR] for row in rows if row[TYPE] == "Patient" and row[INVALID]}
-    """Organisations that have said that the citizen was never theirs."""
-    stands = [_stand(*row) for row in rows if not row[HIDDEN] and row[SOR] not in closed]
+    stands = everything(grant.patient_id, catalogue)
     return blocked.seen(stands, grant.consent) if grant.consent.hides_something else stands
 
 
-def _stand(
-    sor: str, type: str, resource_id: str, state: str, code: str, area: str, recorded: str, ended: str,
-    level: int | None, refs: str, detail: str, profile: str, effective: datetime, reported: datetime, _invalid: bool,
-    _hidden: bool, created: str, changed: datetime, arrived: datetime, since: datetime | None, levels: str,
-) -> Stand:  # fmt: skip
-    """In the order of standing.COLUMNS."""
-    return Stand(
-        type=type, id=resource_id, sor=sor, state=state, code=code, area=AREAS[area], recorded=recorded, ended=ended,
-        created=created, level=level, levels=tuple((each["level"], each["at"]) for each in orjson.loads(levels)),
-        refs=tuple(orjson.loads(refs)), detail=orjson.loads(detail), profile=profile, effective=effective,
-        reported=reported, changed=changed, since=since, arrived=arrived,
-    )  # fmt: skip
+def _newest(seen: Iterable[Stand], shown: Container[str]) -> dict[str, datetime]:
+    """By organisation of which something is shown, when the newest of it changed; what no page shows tells no time."""
+    newest: dict[str, datetime] = {}
+    for each in seen:
+        if each.sor in shown and each.type in TIMED:
+            newest[each.sor] = max(each.changed, newest.get(each.sor, each.changed))
+    return newest

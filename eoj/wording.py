@@ -24,7 +24,7 @@ class Words:
     columns: Mapping[Column, tuple[str, str]]
     """The heading of a list, and what one of its entries is."""
     laws: Mapping[Law, tuple[str, str]]
-    """The heading, and the law as it stands in a sentence."""
+    """The heading, and the law as it stands in a sentence; "" for what a catalogue puts under no law."""
     levels: Mapping[int | None, str]
     marks: Mapping[Status, str]
     under: str
@@ -35,6 +35,7 @@ class Words:
     not_ended: str
     unknown: str
     derived: str
+    derived_briefly: str
     level: str
     level_now: str
     assessed: str
@@ -76,6 +77,7 @@ def _words(_language: str) -> Words:
             Law.HEALTH: (_("Efter sundhedsloven"), _("sundhedsloven")),
             Law.SERVICE: (_("Efter serviceloven"), _("serviceloven")),
             Law.ELDERLY: (_("Efter ældreloven"), _("ældreloven")),
+            Law.NONE: (_("Andre indsatser"), ""),
         },
         levels={None: "", NOT_RELEVANT: _("Ikke relevant")} | {n: f"{n} {said}" for n, said in enumerate(levels)},
         marks={
@@ -92,6 +94,7 @@ def _words(_language: str) -> Words:
         not_ended=_("Ikke afsluttet"),
         unknown=_("Tidspunktet kendes ikke"),
         derived=_("%(date)s (udledt af kommunens rapport)"),
+        derived_briefly=_("(udledt)"),
         level=_("Niveau"),
         level_now=_("Niveau nu"),
         assessed=_("Senest vurderet"),
@@ -115,7 +118,14 @@ def kind(entry: Entry, said: Words) -> str:
     """Helbredstilstand · Respiration og cirkulation; Indsats efter sundhedsloven § 138."""
     if entry.column is not Column.INTERVENTION:
         return f"{said.columns[entry.column][1]} · {entry.heading}"
-    return said.under % {"law": f"{said.laws[Law(entry.group)][1]} {entry.concept.paragraph}".strip()}
+    law = said.laws[Law(entry.group)][1]
+    return said.under % {"law": f"{law} {entry.concept.paragraph}".strip()} if law else said.columns[entry.column][1]
+
+
+def named(entry: Entry, said: Words) -> str:
+    """Madservice (ældreloven): the same name stands under several laws."""
+    law = said.laws[Law(entry.group)][1] if entry.column is Column.INTERVENTION else ""
+    return f"{entry.concept.name} ({law})" if law else entry.concept.name
 
 
 def ended(entry: Entry, said: Words) -> tuple[str, str]:
@@ -127,6 +137,12 @@ def ended(entry: Entry, said: Words) -> tuple[str, str]:
         return label, said.unknown
     when = written(entry.ended)
     return label, said.derived % {"date": when} if entry.ended_derived else when
+
+
+def ended_briefly(entry: Entry, said: Words) -> str:
+    """Afsluttet 11.05.2026 (udledt): where there is no room for from what; of what goes on, its mark."""
+    when = f"{said.marks[entry.status]} {written(entry.ended)}".rstrip()
+    return f"{when} {said.derived_briefly}" if entry.ended and entry.ended_derived else when
 
 
 @lru_cache(20_000)
@@ -151,6 +167,11 @@ def clock(moment: datetime) -> str:
 def reported(moment: datetime) -> str:
     """20.11.2026 kl. 14.32, in Danish local time."""
     return f"{on(moment)} {_('kl.')} {clock(moment)}"
+
+
+def since(seen: datetime) -> str:
+    """What follows "ny": siden dit seneste opslag 20.11.2026 kl. 14.32."""
+    return _("siden dit seneste opslag %(when)s") % {"when": reported(seen)}
 
 
 def withheld(areas: Iterable[Area]) -> str:

@@ -17,12 +17,12 @@ from access.tests.blocks import block
 from access.tests.cast import NANCY, launched
 from eoj.blocked import course
 from eoj.models import Report, Version
-from eoj.queries import _stand
-from eoj.standing import standing
+from eoj.stands import stands
 from eoj.tests.door import municipality
 from eoj.tests.reports import condition, encounter, plan, procedure, report
 from organisations.models import Organisation
 from patients.models import Patient
+from terminology.registry import current
 
 pytestmark = pytest.mark.django_db
 HERE, THERE = "999000000000530", "999000000000540"
@@ -163,7 +163,7 @@ def test_a_period_hides_what_has_a_day_in_common_with_it(
 ) -> None:
     put(told())
     decision = Decision(Kind.PARTIAL, periods=(Span(first, last),))
-    rows = [_stand(*row) for row in standing(Patient.objects.get().pk)]
+    rows = stands(Patient.objects.get().pk, current())
     found = {each.id for each in rows if each.type != "Patient" and decision.hides_course(each.sor, course(each))}
     assert found == hidden
 
@@ -171,7 +171,7 @@ def test_a_period_hides_what_has_a_day_in_common_with_it(
 def test_what_tells_no_day_is_hidden_by_any_period(put: Put) -> None:
     put(told())
     decision = Decision(Kind.PARTIAL, periods=(Span(date(1990, 1, 1), date(1990, 1, 2)),))
-    row = next(_stand(*row) for row in standing(Patient.objects.get().pk) if row[1] == "Condition")
+    row = next(each for each in stands(Patient.objects.get().pk, current()) if each.type == "Condition")
     assert not decision.hides_course(row.sor, course(row))
     assert decision.hides_course(row.sor, course(row._replace(created="", recorded="")))
     assert decision.hides_course(row.sor, course(row._replace(created="i foråret")))

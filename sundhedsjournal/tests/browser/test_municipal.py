@@ -13,7 +13,7 @@ from eoj.tests.reports import condition, plan, report
 from sundhedsjournal.tests.browser.conftest import NewScreen
 from sundhedsjournal.tests.browser.test_accessibility import clean
 from sundhedsjournal.tests.browser.test_narrow import TELEPHONE, fits
-from terminology.fsiii import shipped
+from terminology.fsiii import Kind, shipped
 
 INFO = "Vis beskrivelse af Indkøb"
 A4 = [595, 842]
@@ -86,17 +86,85 @@ def test_a_description_opens_by_touch(screen: NewScreen) -> None:
     fits(page)
 
 
-@pytest.mark.parametrize("query", ["", "?vis=alle", "?vis=alle&visning=tidslinje"])
+@pytest.mark.parametrize(
+    "query", ["", "?vis=alle", "?vis=alle&visning=tidslinje", "?q=zzz", "?q=zzz&visning=tidslinje"]
+)
 def test_the_tab_has_no_barrier_and_fits(screen: NewScreen, query: str) -> None:
     page = screen(reduced_motion="reduce").open("ingrid", "dahl")
     page.goto(f"{page.url}{query}")
     clean(page)
-    if "tidslinje" not in query:
+    if "tidslinje" not in query and "zzz" not in query:
         about(page)[0].click()
         clean(page)
         page.keyboard.press("Escape")
     page.set_viewport_size({"width": 320, "height": 640})
     fits(page)
+
+
+LABELLED = """(form) => [...form.querySelectorAll("label")].map((label) => {
+  const [mine, its] = [label, label.control].map((each) => each.getBoundingClientRect());
+  return mine.top < its.bottom && its.top < mine.bottom && mine.right <= its.left;
+})"""
+"""Whether each label stands on the line of its field."""
+
+
+def test_a_label_stays_beside_its_field(screen: NewScreen) -> None:
+    page = screen().open("ingrid", "dahl")
+    for width in (1440, 700, 360, 320):
+        page.set_viewport_size({"width": width, "height": 640})
+        assert page.locator(".filter").evaluate(LABELLED) == [True, True], width
+        fits(page)
+
+
+def test_where_nothing_is_found_the_page_says_so_and_leads_back(screen: NewScreen) -> None:
+    page = screen().open("ingrid", "dahl")
+    for form in ("Liste", "Tidslinje"):
+        page.get_by_role("link", name=form).click()
+        page.get_by_label("Søg").fill("findes ikke")
+        page.get_by_role("button", name="Vis", exact=True).click()
+        expect(page.locator(".care .state[role=status]")).to_contain_text("Intet passer til søgningen.")
+        expect(page.locator(":is(.panel, .timeline, #tabel)")).to_have_count(0)
+        page.get_by_role("link", name="Vis alle 14").click()
+        expect(page.get_by_label("Søg")).to_have_value("")
+        expect(page.locator(".panel li" if form == "Liste" else "#tabel tbody tr")).to_have_count(14)
+
+
+def test_what_is_new_is_marked_and_says_since_when(screen: NewScreen, demo: Running, newcomer: str) -> None:
+    with Sender(demo.at) as sender:
+        assert sender.put(report(condition("I7.1", id="luft"), cpr=newcomer, id="ny-1")).status_code == 200
+        tab(screen().open_cpr(newcomer))
+        assert sender.put(report(condition("I2.1", id="krop"), cpr=newcomer, id="ny-2")).status_code == 200
+    page = tab(screen(reduced_motion="reduce").open_cpr(newcomer))
+    expect(page.locator(".panel li", has=page.locator(".new"))).to_have_count(1)
+    for query in ("", "?visning=tidslinje"):
+        page.goto(page.url.partition("?")[0] + query)
+        expect(page.locator(".since")).to_have_text(re.compile(r"^Ny siden dit seneste opslag [\d.]+ kl\. [\d.]+$"))
+        expect(page.get_by_text("Ny siden dit seneste opslag").and_(page.locator(".new"))).to_have_count(1)
+        clean(page)
+
+
+BEYOND = """(svg) => [...svg.querySelectorAll("text")].filter((text) => {
+  const { x, width } = text.getBBox();
+  return x + width > (x < 400 ? 400 : 1400);
+}).map((text) => text.textContent)"""
+"""The words of the picture that reach into its bars or out of it."""
+
+
+def test_no_name_is_drawn_over_a_bar(screen: NewScreen, demo: Running, newcomer: str) -> None:
+    longest = sorted(shipped(), key=lambda each: -len(each.name))
+    plans = [each for each in longest if each.kind is Kind.INTERVENTION][:25]
+    states = [each for each in longest if each.kind is Kind.HEALTH_CONDITION][:12]
+    told = [plan(each.key, "2024-01-01", id=f"p-{n}") for n, each in enumerate(plans)]
+    told += [condition(each.key, id=f"c-{n}", recorded="2024-01-01") for n, each in enumerate(states)]
+    gone = [condition(each.key, id=f"c-{n}", recorded="2024-01-01", focus=False) for n, each in enumerate(states)]
+    home = {"cpr": newcomer, "sor": "999000000000530"}
+    with Sender(demo.at) as sender:
+        assert sender.put(report(*told, **home, id="lang-1")).status_code == 200
+        assert sender.put(report(*gone, **home, timestamp="2026-03-14T20:00:00Z", id="lang-2")).status_code == 200
+    page = screen().open_cpr(newcomer, "dahl")
+    page.goto(f"{page.url}?vis=alle&visning=tidslinje")
+    expect(page.locator(".timeline rect.bar")).to_have_count(37)
+    assert page.locator(".timeline svg").evaluate(BEYOND) == []
 
 
 def test_the_timeline_says_in_its_table_what_it_draws(screen: NewScreen) -> None:
@@ -162,6 +230,27 @@ def test_on_paper_every_row_says_what_its_popover_holds(screen: NewScreen) -> No
 
     page.emulate_media(media="screen")
     expect(page.locator(".panel details").first).not_to_have_attribute("open")
+
+
+HANGING = """(rows) => rows.flatMap((row) => {
+  const left = row.querySelector("p").getClientRects()[0].left;
+  return [...row.querySelectorAll("dt, dd")].flatMap((each) => [...each.getClientRects()])
+    .filter((line) => line.width > 0 && line.left < left - 1).map((line) => [row.id, line.left, left]);
+})"""
+"""The lines of facts that stand to the left of their row."""
+
+
+def test_on_paper_a_long_line_of_facts_hangs_below_its_row(screen: NewScreen, demo: Running, newcomer: str) -> None:
+    local = ("L-1", "Bad og hårvask med støtte hver anden dag om morgenen, og hjælp til at klæde sig på bagefter " * 3)
+    told = plan("H1.1", id="bad", local=local), condition("J3.8", 2, id="gaa")
+    with Sender(demo.at) as sender:
+        put = sender.put(report(*told, cpr=newcomer, sor="999000000000530", id="papir-linje"))
+    assert put.status_code == 200
+    page = screen(viewport={"width": 720, "height": 900}).open_cpr(newcomer, "dahl")
+    page.emulate_media(media="print")
+    rows = page.locator(".panel li")
+    assert max(rows.locator("dd").evaluate_all("(all) => all.map((each) => each.getClientRects().length)")) > 2
+    assert rows.evaluate_all(HANGING) == []
 
 
 def test_without_scripts_what_is_folded_is_printed_too(screen: NewScreen) -> None:
