@@ -1,12 +1,9 @@
-"""Blocks and overrides for those who look after the running; what somebody wrote is for log controllers alone."""
-
-from typing import Any
+"""Blocks and overrides for those who look after the running; what somebody wrote stands in the controllers' case."""
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from access.models import AccessReason, Block, Override, Role, User
+from access.models import Block, Override
 from audit.admin_base import RecordedAdmin, masked
 
 
@@ -43,25 +40,3 @@ class OverrideAdmin(RecordedAdmin):
     @admin.display(description=_("CPR-nummer"))
     def cpr(self, override: Override) -> str:
         return masked(override.patient.cpr)
-
-
-@admin.register(AccessReason)
-class AccessReasonAdmin(RecordedAdmin):
-    """What somebody wrote: for log controllers alone, whatever else somebody may do here."""
-
-    list_display = ["created", "kind", "ground", "context"]
-    list_filter = ["kind", "ground"]
-    ordering = ["-created"]
-    sortable_by = ()
-    fields = readonly_fields = ("id", "context", "kind", "ground", "text", "created")
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return _is_controller(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _is_controller(request)
-
-
-def _is_controller(request: HttpRequest) -> bool:
-    user = request.user
-    return isinstance(user, User) and user.is_active and user.role == Role.LOG_CONTROLLER

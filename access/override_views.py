@@ -43,6 +43,8 @@ def stop(request: RecordRequest, grant: Grant) -> HttpResponseBase:
 @checks_record(None)
 def time_left(request: RecordRequest, grant: Grant) -> HttpResponseBase:
     """How long it goes on, for the strip of a page that stays open; asked every half minute."""
+    if grant.override_ends is None:
+        return HttpResponse(status=204)
     return render(request, "access/_time_left.html", {"grant": grant})
 
 

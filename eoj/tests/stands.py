@@ -17,6 +17,8 @@ def everything() -> list[SimpleNamespace]:
         for row in standing(patient.pk):
             told = dict(zip(COLUMNS, row, strict=True))
             told |= {name: orjson.loads(told[name]) for name in LISTS}
+            moves = orjson.loads(told["moves"] or "[]")
+            told["moves"] = [{name: said for name, said in each.items() if name != "arrived"} for each in moves]
             found.append(SimpleNamespace(cpr=patient.cpr, **told))
     return found
 
