@@ -391,7 +391,7 @@ def test_log_controllers_read_the_reason_and_leave_a_line(holm: Client, overridd
     told = controller.get(f"/admin/access/case/{Case.objects.get(kind='override').pk}/change/")
     assert told.status_code == 200
     assert REASON in told.content.decode()
-    assert AuditEvent.objects.get(pk=told["X-Audit-Id"]).action == "admin.viewed"
+    assert AuditEvent.objects.get(pk=told["X-Audit-Id"]).action == "case.viewed"
 
 
 def test_reasons_are_forgotten_after_five_years_and_the_override_stays(holm: Client, overridden: str) -> None:
