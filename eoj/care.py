@@ -58,7 +58,6 @@ class Entry(NamedTuple):
     column: Column
     concept: Concept
     group: str
-    """The key of what it stands under: the area of a condition, the law of an intervention."""
     heading: str
     status: Status
     created: str
@@ -94,19 +93,37 @@ class Entry(NamedTuple):
 def entries(stands: Iterable[Stand], catalogue: Catalogue, today: date) -> list[Entry]:
     """The conditions and interventions among what may be seen, newest first within each heading."""
     found = {(each.sor, f"{each.type}/{each.id}"): each for each in stands}
-    around, anchors = _around(found), {name: f"r{number}" for number, name in enumerate(found)}
+    around, shown = _around(found), _ordered(found, catalogue)
+    # Numbered as they stand on the page, ids cost the least when it is packed.
+    anchors = {name: f"r{number}" for number, (name, _each, _concept) in enumerate(shown)}
     made = []
-    for name, each in found.items():
-        concept = catalogue.find(each.code) if each.type in SHOWN else None
-        if concept is not None:
-            names = around.get(name, ())
-            near = [found[other] for other in names]
-            ends = [(other, catalogue.find(found[other].code)) for other in _linked(each, names)]
-            links = tuple([Link(anchors[other], end.name) for other, end in ends if end is not None])
-            made.append(_entry(each, anchors[name], concept, catalogue, near, links, today))
-    made.sort(key=lambda entry: entry.concept.name)
-    made.sort(key=lambda entry: entry.created, reverse=True)
-    return sorted(made, key=lambda entry: (entry.group, not entry.is_current))
+    for name, each, concept in shown:
+        names = around.get(name, ())
+        near = [found[other] for other in names]
+        ends = [(other, catalogue.find(found[other].code)) for other in _linked(each, names)]
+        links = tuple([Link(anchors[other], end.name) for other, end in ends if end is not None])
+        made.append(_entry(each, anchors[name], concept, catalogue, near, links, today))
+    made.sort(key=lambda entry: (entry.group, not entry.is_current))
+    return made
+
+
+def _ordered(found: Mapping[Name, Stand], catalogue: Catalogue) -> list[tuple[Name, Stand, Concept]]:
+    shown = [(name, each, catalogue.find(each.code)) for name, each in found.items() if each.type in SHOWN]
+    told = [(name, each, concept) for name, each, concept in shown if concept is not None]
+    told.sort(key=lambda row: row[2].name)
+    told.sort(key=lambda row: _created(row[1]), reverse=True)
+    told.sort(key=lambda row: _group(*row[1:]))
+    return told
+
+
+def _group(each: Stand, concept: Concept) -> str:
+    """The key of what it stands under: the area of a condition, the law of an intervention."""
+    return concept.parent if each.type == "Condition" else concept.law
+
+
+def _created(each: Stand) -> str:
+    """The oldest day that a condition was ever said to have; of an intervention the day that stands."""
+    return (each.created if each.type == "Condition" else "") or each.recorded
 
 
 @lru_cache(20_000)
@@ -159,10 +176,10 @@ def _entry(
         anchor=anchor,
         column=_column(concept, intervention),
         concept=concept,
-        group=concept.law if intervention else concept.parent,
+        group=_group(each, concept),
         heading=concept.law if intervention else (parent.name if parent else ""),
         status=status,
-        created=each.recorded if intervention else each.created or each.recorded,
+        created=_created(each),
         ended=ended,
         ended_derived=derived,
         planned_end=planned,

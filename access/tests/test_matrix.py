@@ -203,9 +203,7 @@ def check(
     client: Client, base: str, route: str, cpr: str, events: Rows, *, is_open: bool, audience: str, reason: str = "role"
 ) -> None:
     one = recorded(cpr)
-    if (
-        route == OVERRIDE
-    ):  # somebody who may read decides whether to override, and nobody whose login has no authorisation
+    if route == OVERRIDE:  # nobody here but the clinicians has an authorisation
         block("all", cpr)
         if is_open and CELLS[audience][3] != "always":
             is_open, reason = False, "forbidden"

@@ -2,18 +2,23 @@
 
 import itertools
 import random
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+import time_machine
 from django.db import transaction
 
+from access.tests.cast import launched
+from eoj.models import LawPolicy, Report
 from eoj.tests.door import municipality
 from eoj.tests.reports import incremental
 from eoj.tests.stands import everything, stands
 from eoj.tests.vectors import folder
+from sundhedsjournal.tests.pages import CheckingClient, check_page, words
 from terminology.fsiii import shipped
 
 FOLDER = folder()
@@ -144,3 +149,19 @@ def test_the_end_is_the_same_in_any_order_within_deliveries_and_between_them(seq
                 assert (answer.status, answer.handling) == (200, "accepted"), answer.tree
             assert_as_published(EXPECTED[sequence])
             transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("sequence", "when"), [("JensHansen-new", "10.03.2021"), ("PeterOlsen-old", "06.04.2021")])
+def test_the_next_follow_up_of_a_published_sequence_is_the_one_it_ends_with(sequence: str, when: str) -> None:
+    """EOJ.md §10: superseded follow-ups stay planned for ever in both."""
+    LawPolicy.objects.update(valid_from="2021-01-01")
+    put, browser = municipality(), CheckingClient()
+    with time_machine.travel("2021-02-26T10:00:00+00:00", tick=False):
+        for raw in reports(sequence):
+            put(raw)
+        (sor,) = set(Report.objects.values_list("sor", flat=True))
+        cpr = EXPECTED[sequence]["cpr"]
+        page = browser.get(f"/k/{launched(browser, 'krogh', cpr, org={'sor': sor})}/kommune/")
+    said = re.findall(r"Næste opfølgning ([\d.]+)", words(check_page(page)))
+    assert set(said) == {when}

@@ -1,5 +1,6 @@
 """The municipal tab through its door: what each looker sees."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from eoj.models import LawPolicy
 from eoj.tests.reports import CPR, citizen, condition, plan, procedure, report, wrong
 from eoj.tests.tab import HERE, NOW, THERE, Put, See, health, home, masked, rows
 from sundhedsjournal.tests.pages import check_page, words
+from terminology.fsiii import Law, catalogue, shipped
 from terminology.registry import current
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("registered")]
@@ -137,3 +139,38 @@ def test_a_journal_that_was_closed_is_open_again_under_another_patient_id(
     assert any(row.startswith("Problemer med mobilitet") for row in rows(doctor("?vis=alle")))
     put(report(again | {"active": False}, sor=HERE, timestamp="2026-05-06T20:00:00Z", id="e"))
     assert rows(doctor("?vis=alle")) == []
+
+
+@time_machine.travel(NOW, tick=False)
+def test_within_a_heading_the_newest_comes_first_and_what_has_ended_last(put: Put, nurse: See) -> None:
+    told = [
+        plan("H1.1", "2026-03-01", id="a"),
+        plan("H2.11", "2026-03-03", id="b"),
+        plan("H1.8", "2026-03-02", id="c"),
+        plan("H1.11", "2026-03-04", "2026-04-01", "completed", id="d"),
+    ]
+    put(report(*told, sor=HERE))
+    assert [row.split("Oprettet ")[1][:10] for row in rows(nurse("?vis=alle"))] == [
+        "03.03.2026",
+        "02.03.2026",
+        "01.03.2026",
+        "04.03.2026",
+    ]
+
+
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.parametrize("query", ["?vis=alle", "?vis=alle&visning=tidslinje"])
+def test_an_intervention_that_a_catalogue_puts_under_no_law_is_shown(
+    put: Put, nurse: See, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    put(report(plan("H7.1", id="nul"), sor=HERE))
+    lawless = [replace(each, law=Law.NONE, paragraph="") if each.legacy == "H7.1" else each for each in shipped()]
+    today = catalogue("2027", lawless)
+    monkeypatch.setattr("eoj.queries.current", lambda: today)
+    monkeypatch.setattr("eoj.views.current", lambda: today)
+    LawPolicy.objects.create(
+        area="0-ydelser", audience="municipal", leave="own", basis="Afprøvning", valid_from="2026-05-01"
+    )
+    text = words(check_page(nurse(query)))
+    assert "Generel 0-ydelse" in text
+    assert "Andre indsatser 1" in text or "Generel 0-ydelse Indsats" in text

@@ -1,12 +1,12 @@
 """The law policy on resources that hang together: what is not seen leaves no trace on what is."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from eoj.item import Area
-from eoj.policy import Leave, Policy, Stand, visible
+from eoj.policy import Leave, Move, Policy, Stand, visible
 
 WHEN = datetime(2026, 3, 1, tzinfo=UTC)
 HERE, THERE = "111000000000001", "222000000000001"
@@ -71,3 +71,16 @@ def test_hidden_resources_leave_what_is_seen_as_if_they_did_not_exist() -> None:
     known = {f"{each.type}/{each.id}" for each in without}
     bare = [stand(e.type, e.id, e.area, *[ref for ref in e.refs if ref in known], sor=e.sor) for e in without]
     assert visible(CARE, ONLY_HEALTH, frozenset()) == visible(bare, ONLY_HEALTH, frozenset())
+
+
+def test_a_changed_reference_is_a_change_when_it_leads_to_something_seen() -> None:
+    later = WHEN + timedelta(days=1)
+
+    def changed(*refs: str) -> Any:
+        moved = CARE[3]._replace(arrived=WHEN, moves=(Move(frozenset(refs), later, later),))
+        (seen,) = [each for each in visible([*CARE[:3], moved], ONLY_HEALTH, frozenset()) if each.id == "dressing"]
+        assert seen.arrived == seen.changed
+        return seen.changed
+
+    assert changed("Condition/walking") == changed("Condition/nowhere") == WHEN
+    assert changed("Condition/wound") == changed("Condition/walking", "Condition/wound") == later
