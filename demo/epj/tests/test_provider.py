@@ -208,7 +208,7 @@ STRANGER = ECKey.generate_key("P-384", {"kid": "first"})
         {"aud": "http://localhost/elsewhere"}, {"iss": "somebody"}, {"sub": "somebody"}, {"jti": None},
         {"jti": "short"}, {"exp": None}, {"exp": 1}, {"exp": 9_999_999_999}, {"key": STRANGER},
     ],
-    ids=str,
+    ids=lambda changed: "-".join(changed),
 )  # fmt: skip
 def test_an_assertion_out_of_order_gives_no_token(browser: Browser, staff: Client, changed: dict[str, Any]) -> None:
     the_code = code(browser, staff, "holm")
