@@ -130,7 +130,7 @@ class PatientContextAdmin(RecordedAdmin):
 class CareOfForm(ModelForm):
     """Both persons are named by CPR numbers, which are posted and never shown again."""
 
-    holder_cpr = forms.CharField(label=_("Indehaverens CPR-nummer"), max_length=13)
+    holder_cpr = forms.CharField(label=_("Forældremyndighedsindehaverens eller værgens CPR-nummer"), max_length=13)
     patient_cpr = forms.CharField(label=_("CPR-nummer på barnet eller personen under værgemål"), max_length=13)
 
     class Meta:
@@ -149,7 +149,7 @@ class CareOfForm(ModelForm):
         if not said.get("holder_cpr") or not said.get("patient_cpr"):
             return said
         if said["holder_cpr"] == said["patient_cpr"]:
-            raise forms.ValidationError(_("Indehaveren og den anden er den samme person."))
+            raise forms.ValidationError(_("De to CPR-numre er ens."))
         self.instance.holder, self.instance.patient = map(patient_for, (said["holder_cpr"], said["patient_cpr"]))
         same = {name: said.get(name) for name in ("kind", "valid_from")}
         if CareOf.objects.filter(holder=self.instance.holder, patient=self.instance.patient, **same).exists():
@@ -187,7 +187,7 @@ class CareOfAdmin(RecordedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: CareOf | None = None) -> list[str]:
         return [*self.readonly_fields, *(["kind", "valid_from"] if obj else [])]
 
-    @admin.display(description=_("indehaver"))
+    @admin.display(description=_("forældremyndighedsindehaver eller værge"))
     def holder_number(self, row: CareOf) -> str:
         return masked(row.holder.cpr)
 

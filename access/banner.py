@@ -66,7 +66,7 @@ def banner(context: Opened, responsible: Responsible | None, *, others: bool) ->
         cpr_written=cpr.written(number),
         born=cpr.birth_date(number),
         age=cpr.age(number, timezone.localdate()),
-        sex=cpr.sex(number),
+        sex=_sex(number),
         user_name=_user(context, responsible),
         organisation_name=context.organisation_name,
         organisation_sor=context.organisation_id if is_sor else "",
@@ -88,6 +88,10 @@ def _user(context: Opened, responsible: Responsible | None) -> str:
     if responsible is None or not responsible.name:
         return user
     return _("%(user)s på vegne af %(responsible)s") % {"user": user, "responsible": responsible.name}
+
+
+def _sex(number: str) -> str:
+    return _("mand") if cpr.sex(number) == "mand" else _("kvinde")
 
 
 def _whose(audience: str, name: str) -> str:
@@ -114,7 +118,7 @@ def identity(patient: UUID, given_name: str) -> Identity:
     """Whom an opening that waits for an answer is about, with the whole CPR number: it identifies."""
     known = Patient.objects.get(pk=patient)
     name, number = given_name or known.name or _("Navn ikke oplyst"), known.cpr
-    return Identity(name, cpr.written(number), cpr.age(number, timezone.localdate()), cpr.sex(number))
+    return Identity(name, cpr.written(number), cpr.age(number, timezone.localdate()), _sex(number))
 
 
 def tag(context_id: str) -> str:

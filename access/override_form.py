@@ -10,7 +10,7 @@ SHORTEST, LONGEST = 10, 2000
 HINTS: dict[str, Promise] = {
     Override.Ground.CONSENTED: _("Mundtligt eller skriftligt, nu og her."),
     Override.Ground.UNREACHABLE: _("Øjeblikkeligt behov, hvor borgeren ikke kan spørges."),
-    Override.Ground.PUBLIC: _("Hensynet til andre, som klart går forud for borgerens."),
+    Override.Ground.PUBLIC: _("Hensynet til andre går klart forud for hensynet til borgeren."),
 }
 
 

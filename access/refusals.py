@@ -44,7 +44,7 @@ class Refusal:
 REOPEN = gettext_lazy("Åbn journalen igen fra {system}.")
 ENDED = (gettext_lazy("Adgangen er udløbet"), gettext_lazy("Din adgang er udløbet."), REOPEN, "stale")
 NO_ACCESS = (
-    gettext_lazy("Ingen adgang"),
+    gettext_lazy("Du har ikke adgang"),
     gettext_lazy("Du har ikke adgang til denne borgers oplysninger."),
     gettext_lazy("Er det en fejl, så kontakt din systemansvarlige."),
 )
@@ -151,7 +151,7 @@ CONSENT_UNKNOWN = Refusal(
     "consent-unknown",
     503,
     gettext_lazy("Journalen kan ikke vises"),
-    gettext_lazy("Vi kan ikke se lige nu, om borgeren har spærret oplysninger, og derfor vises der ingen."),
+    gettext_lazy("Vi kan lige nu ikke se, om borgeren har spærret oplysninger, og derfor vises journalen ikke."),
     UNAVAILABLE[2],
 )
 
@@ -161,7 +161,7 @@ RELATION_DENIED = Refusal(
     403,
     NO_ACCESS[0],
     NO_ACCESS[1],
-    gettext_lazy("Der kendes ingen behandlingsrelation mellem dig og borgeren."),
+    gettext_lazy("Der er ikke fundet en behandlingsrelation mellem dig og borgeren."),
 )
 RELATION_UNAVAILABLE = Refusal(
     "relation-unavailable",
@@ -192,7 +192,7 @@ LAUNCH = {
     "organisation-mismatch": replace(
         LAUNCH_REFUSED,
         status=403,
-        sentence=gettext_lazy("Journalen blev åbnet for et andet sted end det, du er logget ind på."),
+        sentence=gettext_lazy("Journalen blev åbnet for en anden enhed end den, du er logget ind på."),
     ),
     NO_RESPONSIBLE.code: NO_RESPONSIBLE,
     "relation-denied": RELATION_DENIED,

@@ -59,7 +59,7 @@ def drawn(entries: Sequence[Entry], care: Care, today: date) -> Timeline:
         y += LINE
     step = 1 + (today.year - first.year) // NUMBERS
     years = [Year(number, x(date(number, 1, 1))) for number in range(first.year, today.year + 1, step)]
-    told = f"{_('i dag')} {today.day:02}.{today.month:02}.{today.year}"
+    told = _("i dag %(date)s") % {"date": f"{today:%d.%m.%Y}"}
     html = drawing.years(years, y, told) + drawing.headings(headings) + drawing.bars(bars)
     return Timeline(y, html, drawing.table(entries, care))
 

@@ -166,7 +166,7 @@ def clock(moment: datetime) -> str:
 
 def reported(moment: datetime) -> str:
     """20.11.2026 kl. 14.32, in Danish local time."""
-    return f"{on(moment)} {_('kl.')} {clock(moment)}"
+    return _("%(date)s kl. %(time)s") % {"date": on(moment), "time": clock(moment)}
 
 
 def since(seen: datetime) -> str:

@@ -34,7 +34,7 @@ EXPIRED_FORM = Fault(
 )
 FORBIDDEN = Fault(
     403,
-    _("Ingen adgang"),
+    _("Du har ikke adgang"),
     _("Du har ikke adgang til denne side."),
     _("Er det en fejl, så kontakt din systemansvarlige."),
 )

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 (
                     "max_age",
                     models.PositiveIntegerField(
-                        blank=True, null=True, verbose_name="højeste alder af et login i sekunder"
+                        blank=True, null=True, verbose_name="højeste alder for et login i sekunder"
                     ),
                 ),
                 ("launches", models.BooleanField(default=False, verbose_name="åbner journaler (SMART)")),

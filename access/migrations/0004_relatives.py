@@ -15,7 +15,10 @@ class Migration(migrations.Migration):
             name="CareOf",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("patient_name", models.CharField(blank=True, max_length=300, verbose_name="dennes navn")),
+                (
+                    "patient_name",
+                    models.CharField(blank=True, max_length=300, verbose_name="barnets eller personens navn"),
+                ),
                 (
                     "kind",
                     models.CharField(
@@ -104,7 +107,7 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
                 to="patients.patient",
-                verbose_name="indehaver",
+                verbose_name="forældremyndighedsindehaver eller værge",
             ),
         ),
         migrations.AddField(

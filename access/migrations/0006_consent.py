@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                             ("all", "alle oplysninger"),
                         ],
                         max_length=12,
-                        verbose_name="slags",
+                        verbose_name="art",
                     ),
                 ),
                 ("issuer", models.CharField(blank=True, max_length=200, verbose_name="udsteder")),

@@ -25,7 +25,7 @@ class Block(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     patient = models.ForeignKey("patients.Patient", models.PROTECT, verbose_name=_("borger"), related_name="+")
-    kind = models.CharField(_("slags"), max_length=12, choices=Kind.choices)
+    kind = models.CharField(_("art"), max_length=12, choices=Kind.choices)
     # Of a person: as an identity provider names one.
     issuer = models.CharField(_("udsteder"), max_length=200, blank=True)
     subject = models.CharField(_("id hos udstederen"), max_length=200, blank=True)

@@ -45,7 +45,7 @@ class Issuer(models.Model):
     roles = models.JSONField(_("roller"), default=list, blank=True)
     acr_values = models.JSONField(_("sikringsniveauer"))
     """Those that are good enough, word for word; a name that does not stand here is never taken for higher."""
-    max_age = models.PositiveIntegerField(_("højeste alder af et login i sekunder"), null=True, blank=True)
+    max_age = models.PositiveIntegerField(_("højeste alder for et login i sekunder"), null=True, blank=True)
     launches = models.BooleanField(_("åbner journaler (SMART)"), default=False)
     launch_client = models.ForeignKey(
         LaunchClient, verbose_name=_("åbner som"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"

@@ -17,13 +17,16 @@ class CareOf(models.Model):
         GUARDIAN = Audience.GUARDIAN.value, _("Værgemål")
 
     holder = models.ForeignKey(
-        "patients.Patient", verbose_name=_("indehaver"), on_delete=models.PROTECT, related_name="+"
+        "patients.Patient",
+        verbose_name=_("forældremyndighedsindehaver eller værge"),
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     patient = models.ForeignKey(
         "patients.Patient", verbose_name=_("barn eller person under værgemål"), on_delete=models.PROTECT,
         related_name="+", db_index=False,
     )  # fmt: skip
-    patient_name = models.CharField(_("dennes navn"), max_length=300, blank=True)
+    patient_name = models.CharField(_("barnets eller personens navn"), max_length=300, blank=True)
     kind = models.CharField(_("art"), max_length=10, choices=Kind.choices)
     valid_from = models.DateField(_("gælder fra"))
     valid_until = models.DateField(_("gælder til og med"), null=True, blank=True)

@@ -35,15 +35,15 @@ WORDS: dict[str, Refusal] = {
     "login-expired": OVER,
     "issuer-unreachable": SILENT,
     "issuer-access_denied": replace(NOT_SIGNED_IN, sentence=_("Du afbrød dit login."), look="stale"),
-    "token-acr": replace(NOT_SIGNED_IN, sentence=_("Du er ikke logget ind sikkert nok til at se journaler.")),
+    "token-acr": replace(NOT_SIGNED_IN, sentence=_("Du er ikke logget ind på en måde, der er sikker nok.")),
     "token-auth_time": replace(NOT_SIGNED_IN, sentence=_("Det er for længe siden, du loggede ind.")),
     "user-role": replace(NOT_SIGNED_IN, sentence=_("Din rolle giver ikke adgang her.")),
     "user-inactive": replace(NOT_SIGNED_IN, sentence=_("Din adgang til Sundhedsjournal er lukket.")),
-    "organisation-missing": replace(NOT_SIGNED_IN, sentence=_("Dit login siger ikke, hvor du arbejder.")),
+    "organisation-missing": replace(NOT_SIGNED_IN, sentence=_("Dit login oplyser ikke, hvilken enhed du arbejder på.")),
     "organisation-mismatch": replace(
-        NOT_SIGNED_IN, sentence=_("Journalen blev åbnet for et andet sted end det, du er logget ind på.")
+        NOT_SIGNED_IN, sentence=_("Journalen blev åbnet for en anden enhed end den, du er logget ind på.")
     ),
-    "patient-missing": replace(NOT_SIGNED_IN, sentence=_("Dit journalsystem sagde ikke, hvilken borger det er.")),
+    "patient-missing": replace(NOT_SIGNED_IN, sentence=_("Dit journalsystem oplyste ikke, hvilken borger det gælder.")),
 }
 WORDS |= dict.fromkeys(("patient-other", "patient-cpr"), WORDS["patient-missing"])
 """By code; the others are for those who look after the running, and are told alike."""

@@ -35,4 +35,4 @@ def blank_after(context: Context) -> str:
 def override_expires(ends: datetime) -> str:
     minutes = -int((timezone.now() - ends).total_seconds() // 60)
     told = ngettext("Adgangen udløber om %(n)s minut.", "Adgangen udløber om %(n)s minutter.", minutes) % {"n": minutes}
-    return f"{told} " + _("Udløb: kl. %(time)s.") % {"time": f"{timezone.localtime(ends):%H.%M}"}
+    return f"{told} " + _("Udløber kl. %(time)s.") % {"time": f"{timezone.localtime(ends):%H.%M}"}

@@ -148,9 +148,9 @@ def test_a_weak_relation_opens_and_is_followed_up_by_the_service(
 
 def test_no_relation_asks_why_and_the_service_is_not_asked_again(holm: Client, peer: Peer, path: str) -> None:
     peer.level = "E"
-    assert "Der kendes ingen behandlingsrelation" in text(holm.get(path))
+    assert "Der er ikke fundet en behandlingsrelation" in text(holm.get(path))
     assert not is_open()
-    assert "Der kendes ingen behandlingsrelation" in text(holm.get(path))  # reloaded
+    assert "Der er ikke fundet en behandlingsrelation" in text(holm.get(path))  # reloaded
     assert holm.post(f"{path}aabn/", WHY)["Location"].startswith("/k/")
     assert len(peer.asked) == 1
     assert (nancys().relation, Case.objects.get().level) == ("E", "E")

@@ -227,7 +227,7 @@ def test_30_nothing_is_shown_when_nobody_knows(
     assert answer.status_code == 503
     assert events() == [("access.refused", 8, "consent-unknown")]
     body = answer.content.decode()
-    assert "Vi kan ikke se lige nu, om borgeren har spærret oplysninger" in body
+    assert "Vi kan lige nu ikke se, om borgeren har spærret oplysninger" in body
     assert not any(word in body for word in ("Nancy", "251248", "Ingen", "PDF", "nyt"))
     settings.CONSENT_SOURCE = "register"
     assert holm.get(f"/k/{nancy}/ekg/").status_code == 200

@@ -104,7 +104,7 @@ def test_without_a_relation_the_page_asks_why_and_an_answer_opens_and_is_followe
     assert not PatientContext.objects.filter(patient__cpr=NANCY).exists()
     for expected in ("Bekræft opslag", "Nancy Ann Berggren", "251248-9996", "kvinde", "Borgeren kan se dit opslag."):
         assert expected in text(page)
-    assert "Der kendes ingen behandlingsrelation" in text(page)
+    assert "Der er ikke fundet en behandlingsrelation" in text(page)
     assert re.search(r'value="treatment"\s+checked\s+autofocus', text(page))
     assert events() == []
     opened = holm.post(f"{path}aabn/", OTHER)
@@ -137,7 +137,7 @@ def test_an_answer_that_says_nothing_opens_nothing_and_may_be_given_again(
     assert again.status_code == 422
     assert 'role="alert"' in text(again)
     assert "anden journal" not in text(again)
-    assert "Der kendes ingen behandlingsrelation" in text(again)
+    assert "Der er ikke fundet en behandlingsrelation" in text(again)
     assert events() == []
     assert not PatientContext.objects.filter(patient__cpr=NANCY).exists()
     assert holm.post(f"{path}aabn/", OTHER)["Location"].startswith("/k/")
@@ -206,7 +206,7 @@ def test_an_answer_is_of_its_own_session_alone(holm: Client, events: Rows) -> No
     epj(unvouched=["*"])
     holm.get(path)
     RelationAnswer.objects.filter(used_at=None).update(level="A", session_key_hash="0" * 64)
-    assert "Der kendes ingen behandlingsrelation" in text(holm.get(path))
+    assert "Der er ikke fundet en behandlingsrelation" in text(holm.get(path))
 
 
 @pytest.fixture

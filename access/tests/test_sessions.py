@@ -236,7 +236,7 @@ def test_a_citizen_is_signed_out_at_the_issuer_too(browser: Client) -> None:
     assert answer["Clear-Site-Data"] == '"cache", "cookies", "storage"'
     to = f"{provider().citizens}/logout?client_id=sundhedsjournal-borger&post_logout_redirect_uri="
     assert answer["Refresh"].startswith(f"0; url={to}http%3A%2F%2F127.0.0.1")
-    assert "Log også ud af dit login" in text(answer)
+    assert "Log også ud dér, hvor du loggede ind" in text(answer)
     assert "id_token" not in answer["Refresh"]
     assert browser.get(page).status_code == 401
     assert "Du er logget ud" in text(browser.get("/borger/logget-ud/"))

@@ -1,5 +1,6 @@
 """The English catalogue: fresh, complete, and with every placeholder where the Danish has one."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 from django.conf import settings
 from django.utils.translation import gettext, ngettext, override
+
+from tools.messages import KEYWORDS, ROOMS
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z%]|\{\w*\}|<[^>]+>")
 
@@ -50,3 +53,17 @@ def test_the_catalogue_is_fresh() -> None:
     command = [sys.executable, "-m", "tools.messages", "--check"]
     done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_no_message_stands_inside_an_f_string() -> None:
+    """The extractor does not look there, so it would have no English and nobody would notice."""
+    hidden = [
+        f"{path}:{call.lineno}"
+        for room in ROOMS
+        for path in sorted((settings.BASE_DIR / room).rglob("*.py"))
+        for joined in ast.walk(ast.parse(path.read_text()))
+        if isinstance(joined, ast.JoinedStr)
+        for call in ast.walk(joined)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in KEYWORDS
+    ]
+    assert hidden == []
