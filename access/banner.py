@@ -55,7 +55,7 @@ class Banner:
     """Whether this browser session has another patient open as well."""
 
 
-def banner(context: Opened, responsible: Responsible | None, *, others: bool) -> Banner:
+def banner(context: Opened, responsible: Responsible | None, *, others: bool, overriding: bool) -> Banner:
     """The name is the launch's or the login's own, otherwise the newest document's: a masked one is never replaced."""
     number = context.cpr
     name = context.patient_name or context.document_name or _("Navn ikke oplyst")
@@ -75,7 +75,7 @@ def banner(context: Opened, responsible: Responsible | None, *, others: bool) ->
         mine=context.audience == Audience.CITIZEN,
         others=others,
         opened_from=context.opened_from,
-        purpose_words=reasons.words(context.ground),
+        purpose_words=_("Værdispring") if overriding else reasons.words(context.ground),
         tag=tag(context.id),
         protected_name=MASKED_NAME in f"{context.patient_name} {context.document_name}".upper(),
         other_contexts=context.other_contexts,

@@ -243,7 +243,14 @@ def _admitted(visit: Visit, methods: Sequence[str], part: Part | None, asks_cons
         user_id=user.pk,
         actor=visit.actor,
         correlation=context.correlation_id,
-        banner=(shown := banner(context, signed.responsible(request, user), others=persons.are_known(request))),
+        banner=(
+            shown := banner(
+                context,
+                signed.responsible(request, user),
+                others=persons.are_known(request),
+                overriding=visit.override is not None,
+            )
+        ),
         role=user.role,
         audience=context.audience,
         rights=rights,

@@ -159,6 +159,14 @@ def test_a_ground_and_a_reason_show_everything_and_leave_a_line_a_row_and_a_reas
     assert seen(holm, blocked)
 
 
+def test_the_banner_names_the_purpose_while_it_runs(holm: Client, blocked: str) -> None:
+    assert "Formål: Aktuel behandling" in words(check_page(folder(holm, blocked)))
+    override(holm, blocked)
+    assert "Formål: Værdispring" in words(check_page(folder(holm, blocked)))
+    holm.post(f"/k/{blocked}/vaerdispring/slut")
+    assert "Formål: Aktuel behandling" in words(check_page(folder(holm, blocked)))
+
+
 def test_while_it_runs_every_page_says_so_and_every_line_has_the_purpose(
     holm: Client, overridden: str, events: Rows
 ) -> None:
