@@ -4,18 +4,15 @@ A question goes by POST, so no address holds a CPR number. ConsentOverride is tr
 9e). Whatever is not a plain answer in time is Unknown: nothing is shown then.
 """
 
-import ssl
-import time
 from datetime import date
-from functools import cache
 from typing import Any
 
-import httpx
 import orjson
 from django.conf import settings
 
 from access.consent.decision import DENY, PERMIT, Decision, Question, Span, Unknown
 from access.consent.register import partial
+from access.outside import NoAnswer, ask
 
 LARGEST = 64_000
 """Bytes of an answer: a citizen has a handful of blocks."""
@@ -26,8 +23,8 @@ def decide(question: Question) -> Decision:
     try:
         told = orjson.loads(_answer(asked(question)))
         return understood(told)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise Unknown("unreachable") from error
+    except NoAnswer as none:
+        raise Unknown(none.why.value) from none
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Unknown("unreadable") from error
 
@@ -78,21 +75,15 @@ def _day(said: str | None) -> date | None:
 
 
 def _answer(body: dict[str, Any]) -> bytes:
-    deadline = time.monotonic() + settings.CONSENT_TIMEOUT
-    headers = {"Content-Type": "application/json", "Accept": "application/json", "Accept-Encoding": "identity"}
-    with _client().stream("POST", settings.CONSENT_SOURCE, content=orjson.dumps(body), headers=headers) as response:
-        if response.status_code != 200:
-            raise ValueError("status")
-        received = b""
-        for part in response.iter_raw():
-            received += part
-            if len(received) > LARGEST or time.monotonic() > deadline:
-                raise ValueError("too much, or too slow")
-        return received
-
-
-@cache
-def _client() -> httpx.Client:
-    """One a process, which keeps its connections: no proxy of the environment, no redirect, the system's roots."""
-    context = ssl.create_default_context()
-    return httpx.Client(timeout=settings.CONSENT_TIMEOUT, follow_redirects=False, trust_env=False, verify=context)
+    headers = {"Content-Type": "application/json", "Accept": "application/json"}
+    answer = ask(
+        "POST",
+        settings.CONSENT_SOURCE,
+        seconds=settings.CONSENT_TIMEOUT,
+        largest=LARGEST,
+        content=orjson.dumps(body),
+        headers=headers,
+    )
+    if answer.status != 200:
+        raise ValueError("status")
+    return answer.body
