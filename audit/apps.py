@@ -1,8 +1,9 @@
 """What the administration calls this room."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditConfig(AppConfig):
     name = "audit"
-    verbose_name = "Revisionslog"
+    verbose_name = _("Revisionslog")

@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditEvent(models.Model):
@@ -12,33 +13,33 @@ class AuditEvent(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, editable=False)
-    recorded = models.DateTimeField("tidspunkt")
-    action = models.TextField("handling")
-    type = models.TextField("type")
-    subtype = ArrayField(models.TextField(), verbose_name="undertyper")
-    crud = models.CharField("art", max_length=1)
-    outcome = models.SmallIntegerField("udfald")
-    reason = models.TextField("årsag")
-    actor_kind = models.TextField("aktørens art")
-    actor_issuer = models.TextField("udsteder")
-    actor_subject = models.TextField("aktør")
-    actor_ref = models.UUIDField("aktørens id", null=True)
-    actor_role = models.TextField("rolle")
-    actor_organisation = models.TextField("organisation")
-    actor_network = models.TextField("netadresse")
-    patient_ref = models.UUIDField("borger", null=True)
-    entity = models.TextField("genstand")
-    context = models.TextField("kontekst")
-    correlation = models.TextField("korrelation")
-    purpose = models.TextField("formål")
-    request_id = models.TextField("forespørgsel")
+    recorded = models.DateTimeField(_("tidspunkt"))
+    action = models.TextField(_("handling"))
+    type = models.TextField(_("type"))
+    subtype = ArrayField(models.TextField(), verbose_name=_("undertyper"))
+    crud = models.CharField(_("art"), max_length=1)
+    outcome = models.SmallIntegerField(_("udfald"))
+    reason = models.TextField(_("årsag"))
+    actor_kind = models.TextField(_("aktørens art"))
+    actor_issuer = models.TextField(_("udsteder"))
+    actor_subject = models.TextField(_("aktør"))
+    actor_ref = models.UUIDField(_("aktørens id"), null=True)
+    actor_role = models.TextField(_("rolle"))
+    actor_organisation = models.TextField(_("organisation"))
+    actor_network = models.TextField(_("netadresse"))
+    patient_ref = models.UUIDField(_("borger"), null=True)
+    entity = models.TextField(_("genstand"))
+    context = models.TextField(_("kontekst"))
+    correlation = models.TextField(_("korrelation"))
+    purpose = models.TextField(_("formål"))
+    request_id = models.TextField(_("forespørgsel"))
     salt = models.BinaryField()
     event = models.JSONField("FHIR AuditEvent")
 
     class Meta:
         db_table = "audit_event"
         default_permissions = ("view",)
-        verbose_name, verbose_name_plural = "hændelse", "hændelser"
+        verbose_name, verbose_name_plural = _("hændelse"), _("hændelser")
         indexes = [
             models.Index(fields=["patient_ref", "-recorded"], name="audit_event_patient"),
             models.Index(fields=["actor_ref", "recorded"], name="audit_event_actor"),

@@ -5,6 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
 
@@ -12,81 +13,83 @@ class Recording(models.Model):
     """One EKG recording: one Observation of a document, with what the list and the reading pane show of it."""
 
     class Status(models.TextChoices):
-        CURRENT = "current", "gældende"
-        REPLACED = "replaced", "erstattet"
-        WITHDRAWN = "withdrawn", "trukket tilbage"
+        CURRENT = "current", _("gældende")
+        REPLACED = "replaced", _("erstattet")
+        WITHDRAWN = "withdrawn", _("trukket tilbage")
 
     class Shown(models.TextChoices):
-        SHOW = "show", "vises"
-        DISCLAIMER = "disclaimer", "vises med forbehold"
-        ERROR = "error", "kan ikke vises"
+        SHOW = "show", _("vises")
+        DISCLAIMER = "disclaimer", _("vises med forbehold")
+        ERROR = "error", _("kan ikke vises")
 
     class Preview(models.TextChoices):
-        PENDING = "pending", "venter"
-        READY = "ready", "klar"
-        FAILED = "failed", "mislykket"
-        NONE = "none", "ingen PDF"
+        PENDING = "pending", _("venter")
+        READY = "ready", _("klar")
+        FAILED = "failed", _("mislykket")
+        NONE = "none", _("ingen PDF")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    patient = models.ForeignKey("patients.Patient", models.PROTECT, db_index=False, verbose_name="borger")
-    delivery = models.ForeignKey("fhir.Delivery", models.PROTECT, verbose_name="levering")
-    sender = models.ForeignKey("fhir.Sender", models.PROTECT, db_index=False, verbose_name="afsender")
+    patient = models.ForeignKey("patients.Patient", models.PROTECT, db_index=False, verbose_name=_("borger"))
+    delivery = models.ForeignKey("fhir.Delivery", models.PROTECT, verbose_name=_("levering"))
+    sender = models.ForeignKey("fhir.Sender", models.PROTECT, db_index=False, verbose_name=_("afsender"))
     # Others that have delivered this very document: they too may say what becomes of it.
-    also_sent_by = ArrayField(models.UUIDField(), verbose_name="også leveret af", default=list, blank=True)
+    also_sent_by = ArrayField(models.UUIDField(), verbose_name=_("også leveret af"), default=list, blank=True)
 
     # Identity (EKG.md §7). Identifiers longer than an index can hold are kept as their sha256, see versions.key.
-    document_id = models.TextField("dokument-id", blank=True)
-    content_sha256 = models.CharField("indholdets sha256", max_length=64)
-    position = models.PositiveIntegerField("nummer i dokumentet")
-    bundle_id = models.TextField("bundle-id", blank=True)
+    document_id = models.TextField(_("dokument-id"), blank=True)
+    content_sha256 = models.CharField(_("indholdets sha256"), max_length=64)
+    position = models.PositiveIntegerField(_("nummer i dokumentet"))
+    bundle_id = models.TextField(_("bundle-id"), blank=True)
     entry_uuid = models.TextField("entryUUID", blank=True)
     # Every identifier that metadata may call the document by; it grows when the document is entered once more.
-    names = ArrayField(models.TextField(), verbose_name="kaldes", default=list, blank=True)
-    observation_identifier = models.TextField("observations-id", blank=True)
+    names = ArrayField(models.TextField(), verbose_name=_("kaldes"), default=list, blank=True)
+    observation_identifier = models.TextField(_("observations-id"), blank=True)
 
     # What the document says.
-    started = models.DateTimeField("optaget", null=True, blank=True)
-    ended = models.DateTimeField("afsluttet", null=True, blank=True)
-    composed_at = models.DateTimeField("dokumentets dato", null=True, blank=True)
-    organisation_sor = models.TextField("SOR-nummer", blank=True)
-    organisation_name = models.TextField("organisation", blank=True)
-    author_name = models.TextField("forfatter", blank=True)
-    author_role = models.TextField("forfatterens rolle", blank=True)
-    patient_name = models.TextField("navn i dokumentet", blank=True)
-    note = models.TextField("kommentar", blank=True)
-    narrative = models.TextField("fortællende tekst", blank=True)
-    pdf_sha256 = models.CharField("PDF'ens sha256", max_length=64, blank=True)
-    pdf_size = models.PositiveIntegerField("PDF'ens størrelse", default=0)
-    pages = models.PositiveIntegerField("sider", default=0)
+    started = models.DateTimeField(_("optaget"), null=True, blank=True)
+    ended = models.DateTimeField(_("afsluttet"), null=True, blank=True)
+    composed_at = models.DateTimeField(_("dokumentets dato"), null=True, blank=True)
+    organisation_sor = models.TextField(_("SOR-nummer"), blank=True)
+    organisation_name = models.TextField(_("organisation"), blank=True)
+    author_name = models.TextField(_("forfatter"), blank=True)
+    author_role = models.TextField(_("forfatterens rolle"), blank=True)
+    patient_name = models.TextField(_("navn i dokumentet"), blank=True)
+    note = models.TextField(_("kommentar"), blank=True)
+    narrative = models.TextField(_("fortællende tekst"), blank=True)
+    pdf_sha256 = models.CharField(_("PDF'ens sha256"), max_length=64, blank=True)
+    pdf_size = models.PositiveIntegerField(_("PDF'ens størrelse"), default=0)
+    pages = models.PositiveIntegerField(_("sider"), default=0)
 
     # What the reader made of it: [{"rule", "severity", "text"}], worst first.
-    handling = models.CharField("håndtering", max_length=10, choices=Shown)
-    findings = models.JSONField("fund", default=list, blank=True)
+    handling = models.CharField(_("håndtering"), max_length=10, choices=Shown)
+    findings = models.JSONField(_("fund"), default=list, blank=True)
 
     # What the metadata says (codes of SNOMED CT, empty without metadata).
-    facility_type = models.TextField("enhedstype", blank=True)
-    practice_setting = models.TextField("speciale", blank=True)
-    replaces = ArrayField(models.TextField(), verbose_name="erstatter", default=list, blank=True)
+    facility_type = models.TextField(_("enhedstype"), blank=True)
+    practice_setting = models.TextField(_("speciale"), blank=True)
+    replaces = ArrayField(models.TextField(), verbose_name=_("erstatter"), default=list, blank=True)
 
-    received_at = models.DateTimeField("modtaget")
-    status = models.CharField("status", max_length=10, choices=Status, default=Status.CURRENT)
+    received_at = models.DateTimeField(_("modtaget"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.CURRENT)
     replaced_by = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, db_index=False, verbose_name="erstattet af"
+        "self", models.PROTECT, null=True, blank=True, db_index=False, verbose_name=_("erstattet af")
     )
-    replaced_at = models.DateTimeField("erstattet", null=True, blank=True)
-    withdrawn_at = models.DateTimeField("trukket tilbage", null=True, blank=True)
+    replaced_at = models.DateTimeField(_("erstattet"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("trukket tilbage"), null=True, blank=True)
     # The folder's version number when this row last changed; counted per patient under the patient's lock.
-    change = models.PositiveBigIntegerField("ændring")
+    change = models.PositiveBigIntegerField(_("ændring"))
 
     # A holder of custody sees nothing of it; true of every version of a document, or of none (ekg.hiding).
-    hidden_from_custody = models.BooleanField("skjult for forældremyndighed", default=False, db_default=False)
+    hidden_from_custody = models.BooleanField(
+        _("skjult for forældremyndighedsindehavere"), default=False, db_default=False
+    )
 
-    preview = models.CharField("billeder", max_length=10, choices=Preview)
-    preview_attempts = models.PositiveSmallIntegerField("forsøg", default=0)
-    preview_next_try = models.DateTimeField("næste forsøg", null=True, blank=True)
+    preview = models.CharField(_("billeder"), max_length=10, choices=Preview)
+    preview_attempts = models.PositiveSmallIntegerField(_("forsøg"), default=0)
+    preview_next_try = models.DateTimeField(_("næste forsøg"), null=True, blank=True)
 
     class Meta:
-        verbose_name, verbose_name_plural = "EKG-optagelse", "EKG-optagelser"
+        verbose_name, verbose_name_plural = _("EKG-optagelse"), _("EKG-optagelser")
         constraints = [
             models.UniqueConstraint(
                 fields=["document_id", "content_sha256", "position"], name="ekg_recording_document_once"
@@ -138,16 +141,16 @@ class PageImage(models.Model):
     """One page of a recording as the worker drew it; the PNG lies in private storage under its sha256."""
 
     recording = models.ForeignKey(Recording, models.CASCADE, related_name="images")
-    number = models.PositiveIntegerField("side")
+    number = models.PositiveIntegerField(_("side"))
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField("bytes")
-    width = models.PositiveIntegerField("bredde")
-    height = models.PositiveIntegerField("højde")
-    width_mm = models.FloatField("bredde i mm")
-    height_mm = models.FloatField("højde i mm")
+    width = models.PositiveIntegerField(_("bredde"))
+    height = models.PositiveIntegerField(_("højde"))
+    width_mm = models.FloatField(_("bredde i mm"))
+    height_mm = models.FloatField(_("højde i mm"))
 
     class Meta:
-        verbose_name, verbose_name_plural = "side", "sider"
+        verbose_name, verbose_name_plural = _("side"), _("sider")
         constraints = [
             models.UniqueConstraint(fields=["recording", "number"], name="ekg_pageimage_number_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="ekg_pageimage_number_from_one"),

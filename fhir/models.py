@@ -27,14 +27,14 @@ class Issuer(models.Model):
     """One who signs senders' tokens; its public keys are registered here and are never fetched."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    url = models.CharField("udsteder (iss)", max_length=300)
-    algorithms = ArrayField(models.CharField(max_length=10), verbose_name="algoritmer", default=list)
-    jwks = models.JSONField("offentlige nøgler (JWKS)", default=dict)
-    active = models.BooleanField("aktiv", default=True)
-    version = models.PositiveIntegerField("version", default=1, editable=False)
+    url = models.CharField(_("udsteder (iss)"), max_length=300)
+    algorithms = ArrayField(models.CharField(max_length=10), verbose_name=_("algoritmer"), default=list)
+    jwks = models.JSONField(_("offentlige nøgler (JWKS)"), default=dict)
+    active = models.BooleanField(_("aktiv"), default=True)
+    version = models.PositiveIntegerField(_("version"), default=1, editable=False)
 
     class Meta:
-        verbose_name, verbose_name_plural = "udsteder", "udstedere"
+        verbose_name, verbose_name_plural = _("udsteder"), _("udstedere")
         constraints = [
             models.UniqueConstraint(fields=["url"], name="fhir_issuer_url_once"),
             models.CheckConstraint(condition=~Q(url=""), name="fhir_issuer_url_given"),
@@ -58,15 +58,15 @@ class Sender(models.Model):
     """A system that may deliver: which issuer speaks for it, which kinds of document, how many requests."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    issuer = models.ForeignKey(Issuer, models.PROTECT, verbose_name="udsteder")
-    subject = models.CharField("emne (sub)", max_length=300)
-    name = models.CharField("navn", max_length=300)
-    kinds = ArrayField(models.CharField(max_length=50), verbose_name="dokumenttyper", default=list)
-    rate = models.CharField("højeste antal", max_length=20, default="600/min")
-    active = models.BooleanField("aktiv", default=True)
+    issuer = models.ForeignKey(Issuer, models.PROTECT, verbose_name=_("udsteder"))
+    subject = models.CharField(_("emne (sub)"), max_length=300)
+    name = models.CharField(_("navn"), max_length=300)
+    kinds = ArrayField(models.CharField(max_length=50), verbose_name=_("dokumenttyper"), default=list)
+    rate = models.CharField(_("højeste antal"), max_length=20, default="600/min")
+    active = models.BooleanField(_("aktiv"), default=True)
 
     class Meta:
-        verbose_name, verbose_name_plural = "afsender", "afsendere"
+        verbose_name, verbose_name_plural = _("afsender"), _("afsendere")
         constraints = [
             models.UniqueConstraint(fields=["issuer", "subject"], name="fhir_sender_subject_once"),
             models.CheckConstraint(condition=~Q(subject="") & ~Q(name=""), name="fhir_sender_named"),
@@ -90,49 +90,49 @@ class Delivery(models.Model):
     """What one sender delivered, once: its bytes lie in private storage, its judgement and our answer here."""
 
     class State(models.TextChoices):
-        RECEIVED = "received", "modtaget, ikke lagt på plads"
-        STORED = "stored", "lagt på plads"
-        QUARANTINED = "quarantined", "i karantæne"
-        DEAD = "dead", "opgivet"
+        RECEIVED = "received", _("modtaget, ikke lagt på plads")
+        STORED = "stored", _("lagt på plads")
+        QUARANTINED = "quarantined", _("i karantæne")
+        DEAD = "dead", _("opgivet")
 
     class Door(models.TextChoices):
-        DOCUMENT = "document", "dokumentet alene"
-        TRANSACTION = "transaction", "med metadata"
-        REPORT = "report", "kommunal rapport"
+        DOCUMENT = "document", _("dokumentet alene")
+        TRANSACTION = "transaction", _("med metadata")
+        REPORT = "report", _("kommunal rapport")
 
     class Judged(models.TextChoices):
-        ACCEPTED = "accepted", "modtaget"
-        SHOW = "show", "vises"
-        DISCLAIMER = "disclaimer", "vises med forbehold"
-        ERROR = "error", "kan ikke vises"
-        DUPLICATE = "duplicate", "id er brugt til andet"
-        REFUSED = "refused", "afvist"
+        ACCEPTED = "accepted", _("modtaget")
+        SHOW = "show", _("vises")
+        DISCLAIMER = "disclaimer", _("vises med forbehold")
+        ERROR = "error", _("kan ikke vises")
+        DUPLICATE = "duplicate", _("id er brugt til andet")
+        REFUSED = "refused", _("afvist")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    sender = models.ForeignKey(Sender, models.PROTECT, verbose_name="afsender")
+    sender = models.ForeignKey(Sender, models.PROTECT, verbose_name=_("afsender"))
     sha256 = models.CharField("sha256", max_length=64)
     size = models.PositiveBigIntegerField("bytes")
-    content_type = models.CharField("format", max_length=40)
-    door = models.CharField("dør", max_length=12, choices=Door)
-    address = models.CharField("id i adressen", max_length=64, blank=True)
-    kind = models.CharField("dokumenttype", max_length=50, blank=True)
-    state = models.CharField("tilstand", max_length=12, choices=State)
-    handling = models.CharField("håndtering", max_length=10, choices=Judged)
-    findings = models.JSONField("fund", default=list, blank=True)
-    status = models.PositiveSmallIntegerField("HTTP-svar")
+    content_type = models.CharField(_("format"), max_length=40)
+    door = models.CharField(_("dør"), max_length=12, choices=Door)
+    address = models.CharField(_("id i adressen"), max_length=64, blank=True)
+    kind = models.CharField(_("dokumenttype"), max_length=50, blank=True)
+    state = models.CharField(_("tilstand"), max_length=12, choices=State)
+    handling = models.CharField(_("håndtering"), max_length=10, choices=Judged)
+    findings = models.JSONField(_("fund"), default=list, blank=True)
+    status = models.PositiveSmallIntegerField(_("HTTP-svar"))
     # Text, not jsonb: a repeat gets the same bytes, and FHIR XML depends on the order that jsonb would lose.
-    answer = models.TextField("svar")
-    reason = models.CharField("årsag", max_length=100, blank=True)
-    attempts = models.PositiveSmallIntegerField("forsøg", default=0)
-    next_try = models.DateTimeField("næste forsøg", null=True, blank=True)
-    received_at = models.DateTimeField("modtaget")
-    stored_at = models.DateTimeField("lagt på plads", null=True, blank=True)
+    answer = models.TextField(_("svar"))
+    reason = models.CharField(_("årsag"), max_length=100, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("forsøg"), default=0)
+    next_try = models.DateTimeField(_("næste forsøg"), null=True, blank=True)
+    received_at = models.DateTimeField(_("modtaget"))
+    stored_at = models.DateTimeField(_("lagt på plads"), null=True, blank=True)
 
     brought: Sequence[UUID] | None = None
     """No column: what a kind has just stored of it and will follow up after the commit; None when nobody knows."""
 
     class Meta:
-        verbose_name, verbose_name_plural = "levering", "leveringer"
+        verbose_name, verbose_name_plural = _("levering"), _("leveringer")
         constraints = [
             models.UniqueConstraint(fields=["sender", "sha256"], name="fhir_delivery_bytes_once"),
             models.CheckConstraint(condition=Q(sha256__regex=SHA256), name="fhir_delivery_sha256_whole"),

@@ -9,6 +9,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="recording",
             name="hidden_from_custody",
-            field=models.BooleanField(db_default=False, default=False, verbose_name="skjult for forældremyndighed"),
+            field=models.BooleanField(
+                db_default=False, default=False, verbose_name="skjult for forældremyndighedsindehavere"
+            ),
         )
     ]

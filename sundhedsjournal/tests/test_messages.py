@@ -8,11 +8,14 @@ import sys
 import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
+from django.apps import apps
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext, override
 
 from tools.messages import KEYWORDS, ROOMS
 
+SAME_IN_BOTH = {"ID", "sha256", "bytes", "entryUUID", "FHIR AuditEvent"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z%]|\{\w*\}|<[^>]+>")
 
 
@@ -67,3 +70,15 @@ def test_no_message_stands_inside_an_f_string() -> None:
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in KEYWORDS
     ]
     assert hidden == []
+
+
+def test_every_label_of_the_administration_is_a_message() -> None:
+    plain = {
+        f"{model._meta.label}.{field.name}: {field.verbose_name}"
+        for model in apps.get_models()
+        if model.__module__.split(".")[0] in ROOMS
+        for field in model._meta.local_fields
+        if not isinstance(field.verbose_name, Promise)
+        and field.verbose_name not in SAME_IN_BOTH | {field.name.replace("_", " ")}
+    }
+    assert plain == set()
