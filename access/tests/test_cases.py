@@ -104,6 +104,17 @@ def test_nobody_else_sees_the_queue_or_a_reason_whatever_django_lets_them(case: 
         assert REASON not in text(client.get(f"/admin/access/patientcontext/{case.context}/change/"))
 
 
+def test_an_operator_makes_no_log_controller_of_oneself(case: Case, events: Rows) -> None:
+    User.objects.filter(pk=person("drift").pk).update(is_staff=True, is_superuser=True)
+    client, me = Client(), User.objects.get(username="drift")
+    client.force_login(me)
+    assert client.post(f"/admin/access/user/{me.pk}/change/", {"role": "log-controller", "is_active": "on"})
+    assert User.objects.get(pk=me.pk).role == Role.OPERATOR
+    answer = client.get(f"{LIST}{case.pk}/change/")
+    assert answer.status_code == 403
+    assert REASON not in text(answer)
+
+
 def test_a_log_controller_who_is_switched_off_is_out(controller: Client, case: Case) -> None:
     User.objects.filter(username="kontrol").update(is_active=False)
     assert controller.get(LIST).status_code == 302
