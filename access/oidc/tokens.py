@@ -104,9 +104,9 @@ def claimed(raw: object) -> tuple[str, str]:
     if isinstance(audience, list) and len(audience) == 1:
         (audience,) = audience
     issuer = claims.get("iss")
-    if not isinstance(issuer, str) or not isinstance(audience, str):
-        raise Failed("token-malformed")
-    return issuer, audience
+    if not all(isinstance(said, str) and said.isprintable() for said in (issuer, audience)):
+        raise Failed("token-malformed")  # nor may the database be asked for NUL
+    return str(issuer), str(audience)
 
 
 def _checked(validate: Any) -> None:

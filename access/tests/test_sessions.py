@@ -27,6 +27,7 @@ from access.tests.cast import (
 )
 from access.tests.conftest import Rows
 from access.tests.provider import ACR, CITIZENS, provider, rsa_key, signed
+from access.tests.test_evil_provider import part
 from audit.models import AuditEvent
 from sundhedsjournal.tests.pages import CheckingClient
 
@@ -217,6 +218,15 @@ def test_what_is_no_logout_token_ends_nothing(browser: Client, events: Rows, tok
     assert answer.json()["error"] == "invalid_request"
     assert events() == [("user.sign_in_failed", 4, code)]
     assert browser.get(page).status_code == 200
+
+
+@pytest.mark.parametrize("written", ["\0", "\ud800"])
+def test_a_token_that_names_what_no_database_holds_is_refused_like_any(
+    browser: Client, events: Rows, written: str
+) -> None:
+    made_up = f"{part({'alg': 'RS256'})}.{part({'iss': written, 'aud': 'x'})}.AAAA"
+    assert browser.post(LOGOUT, {"logout_token": made_up}).status_code == 400
+    assert events() == [("user.sign_in_failed", 4, "token-malformed")]
 
 
 def test_an_id_token_is_no_logout_token(browser: Client) -> None:
