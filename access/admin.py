@@ -12,6 +12,7 @@ from access import contexts
 from access.admin_cases import CaseAdmin as CaseAdmin  # registers the queue of the log controllers
 from access.admin_consent import BlockAdmin as BlockAdmin  # registers blocks, overrides and their reasons
 from access.models import CareOf, Issuer, LaunchClient, PatientContext, Role, User
+from access.units_form import UnvouchedForm
 from audit.actions import Action
 from audit.admin_base import RecordedAdmin, masked, recorded_action
 from patients import cpr
@@ -68,6 +69,7 @@ class LaunchClientAdmin(RecordedAdmin):
     """
 
     allows = frozenset({"change"})
+    form = UnvouchedForm
     list_display = ["client_id", "name", "user_issuer", "active", "created"]
     list_filter = ["active"]
     search_fields = ["client_id", "name"]
