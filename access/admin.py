@@ -12,6 +12,7 @@ from access import contexts
 from access.admin_cases import CaseAdmin as CaseAdmin  # registers the queue of the log controllers
 from access.admin_consent import BlockAdmin as BlockAdmin  # registers blocks, overrides and their reasons
 from access.models import CareOf, Issuer, LaunchClient, PatientContext, Role, User
+from access.units_form import UnvouchedForm
 from audit.actions import Action
 from audit.admin_base import RecordedAdmin, masked, recorded_action
 from patients import cpr
@@ -39,8 +40,12 @@ class UserAdmin(RecordedAdmin):
     readonly_fields = [name for name in fields if name not in {"role", "is_active"}]
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """A citizen stays one, and nobody becomes one here: that takes a patient, whom the login knows."""
-        return [*self.readonly_fields, *(["role"] if obj and obj.role == Role.CITIZEN else [])]
+        """A citizen stays one, and nobody becomes one here: that takes a patient, whom the login knows.
+
+        Nor does anybody change what he or she is: an operator would read the cases of the log controllers.
+        """
+        fixed = obj is not None and (obj.role == Role.CITIZEN or obj.pk == request.user.pk)
+        return [*self.readonly_fields, *(["role"] if fixed else [])]
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **how: Any) -> Any:
         if db_field.name == "role":
@@ -64,6 +69,7 @@ class LaunchClientAdmin(RecordedAdmin):
     """
 
     allows = frozenset({"change"})
+    form = UnvouchedForm
     list_display = ["client_id", "name", "user_issuer", "active", "created"]
     list_filter = ["active"]
     search_fields = ["client_id", "name"]

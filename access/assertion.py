@@ -76,7 +76,7 @@ def claimed_client(token: str) -> str:
         raise Rejected("assertion-malformed")
     claims = _json_object(token.split(".")[1])
     client_id = claims.get("iss")
-    if not isinstance(client_id, str) or not client_id:
+    if not isinstance(client_id, str) or not client_id or not client_id.isprintable():
         raise Rejected("assertion-iss")
     return client_id
 

@@ -234,7 +234,8 @@ def _admitted(visit: Visit, methods: Sequence[str], part: Part | None, asks_cons
     if visit.kind == "bytes" and request.headers.get("Sec-Fetch-Site") == "cross-site":
         return refusals.CROSS_SITE
     try:
-        consent = visiting.decided(visit, context, user, asks=asks_consent)
+        may_override = matrix.overrides(rights, user)
+        consent = visiting.decided(visit, context, user, asks=asks_consent, may_override=may_override)
     except Unknown:
         return refusals.CONSENT_UNKNOWN
     return Grant(
@@ -257,7 +258,7 @@ def _admitted(visit: Visit, methods: Sequence[str], part: Part | None, asks_cons
         organisation_sor=shown.organisation_sor,
         consent=consent,
         override_ends=visit.override.ends if visit.override else None,
-        may_override=matrix.overrides(rights, user),
+        may_override=may_override,
     )
 
 

@@ -51,7 +51,7 @@ class Missing(Exception):
 
 def posted(form: Mapping[str, str]) -> Reason:
     """The reason that a form gives; raises Missing."""
-    ground, text = form.get("formaal", ""), form.get("begrundelse", "").strip()[:LONGEST]
+    ground, text = form.get("formaal", ""), form.get("begrundelse", "").replace("\0", "").strip()[:LONGEST]
     if ground not in tuple(Ground):
         raise Missing(_("Vælg, hvorfor du åbner journalen."))
     if ground == Ground.OTHER and len(text) < SHORTEST:

@@ -40,6 +40,7 @@ def begin(request: HttpRequest, *, to: str, next_path: str = "", error: str = ""
 
 def proved(request: HttpRequest, username: str) -> User | str:
     """The operator whose password it is, or the sentence that says why not. Failures are counted and recorded."""
+    username = username if username.isprintable() else ""
     user = User.objects.filter(username=username, role=Role.OPERATOR, is_active=True).first()
     if user and user.failed_sign_ins >= MAX_FAILURES and user.failed_at and timezone.now() < user.failed_at + WAIT:
         failed(request, user, "too-many-failures")
@@ -106,7 +107,7 @@ def failed(request: HttpRequest, user: User | None, reason: str) -> None:
 
 def local(path: str) -> str:
     """A path of this site to go on to; "/" instead of anything else."""
-    fits = len(path) <= 500 and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
+    fits = len(path) <= 500 and path.isprintable() and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
     return path if fits and path.startswith("/") else "/"
 
 

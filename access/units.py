@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from access.models import OrganisationSystem
+from access.ticket_request import ORGANISATIONS
 from organisations import register
 
 IN_SESSION = "organization"
@@ -30,6 +31,12 @@ def name(system: str, number: str) -> str:
         return _("{register} {number}").format(register=OrganisationSystem(system).label, number=number)
     known = register.lookup(number)
     return known.name if known else f"SOR {number}"
+
+
+def is_written(said: object) -> bool:
+    """Whether this is a unit as lists of them hold it: sor:999000000000210."""
+    system, _colon, number = said.partition(":") if isinstance(said, str) else ("", "", "")
+    return system in ORGANISATIONS and bool(ORGANISATIONS[system].fullmatch(number))
 
 
 def of_login(session: Mapping[str, object]) -> Unit | None:

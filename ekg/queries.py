@@ -123,9 +123,7 @@ def recording(grant: Grant, recording_id: UUID) -> Recording:
 
 def preview(grant: Grant, recording_id: UUID) -> str:
     """`recording(…).preview` alone, for a page that waits for its images (M33); raises Http404 like it."""
-    _must_be_seen(grant, recording_id)
-    stored = _held(grant).filter(pk=recording_id).exclude(status="withdrawn")
-    state = stored.values_list("preview", flat=True).first()
+    state = _standing(grant, recording_id).values_list("preview", flat=True).first()
     if state is None:
         raise Http404
     return state
@@ -133,9 +131,7 @@ def preview(grant: Grant, recording_id: UUID) -> str:
 
 def page_image(grant: Grant, recording_id: UUID, number: int) -> bytes:
     """The PNG of a page; raises Http404 when there is none and Unavailable when its bytes are damaged or gone."""
-    _must_be_seen(grant, recording_id)
-    standing = _held(grant).filter(pk=recording_id).exclude(status="withdrawn")
-    images = Image.objects.filter(recording__in=standing, number=number)
+    images = Image.objects.filter(recording__in=_standing(grant, recording_id), number=number)
     return _bytes(images.values_list("sha256", flat=True).first())
 
 
@@ -144,9 +140,7 @@ def original(grant: Grant, recording_id: UUID) -> tuple[bytes, datetime | None]:
 
     Raises Http404 when there is none, and Unavailable when it is damaged.
     """
-    _must_be_seen(grant, recording_id)
-    stored = _held(grant).filter(pk=recording_id).exclude(status="withdrawn")
-    sha256, started = stored.values_list("pdf_sha256", "started").first() or ("", None)
+    sha256, started = _standing(grant, recording_id).values_list("pdf_sha256", "started").first() or ("", None)
     return _bytes(sha256), started
 
 
@@ -160,10 +154,12 @@ def _bytes(sha256: str | None) -> bytes:
         raise Unavailable(sha256) from error
 
 
-def _must_be_seen(grant: Grant, recording_id: UUID) -> None:
-    """Http404 for what is blocked, exactly as for what does not exist."""
-    if grant.consent.hides_all or recording_id in blocked.hidden(grant):
+def _standing(grant: Grant, recording_id: UUID) -> QuerySet[Stored]:
+    """The recording, unless it is withdrawn; what is blocked is looked for as long as what does not exist."""
+    if grant.consent.hides_all:
         raise Http404
+    unseen, stands = blocked.hidden(grant), _held(grant).filter(pk=recording_id).exclude(status="withdrawn")
+    return stands.exclude(pk__in=unseen) if unseen else stands
 
 
 def _seen(grant: Grant) -> list[tuple[Any, ...]]:

@@ -4,13 +4,23 @@ import logging
 import re
 
 CPR = re.compile(r"(?<![\w-])(\d{6})-?\d{4}(?![\w-])")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+DETAIL = re.compile(r"^DETAIL: .*?(?=^(?:The above exception|During handling|Traceback)|\Z)", re.MULTILINE | re.DOTALL)
+"""What PostgreSQL adds to its errors: the row, with all that is in it."""
 
 
 class NoCpr(logging.Filter):
-    """The last net: masks anything that looks like a CPR number in a finished log line."""
+    """The last net: masks anything that looks like a CPR number in a finished log line, and in the fault below it.
+
+    A message stays one line: an address from outside may hold a line feed, and would write a line of its own.
+    """
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
-        if CPR.search(message):
-            record.msg, record.args = CPR.sub("[CPR]", message), None
+        if CPR.search(message) or CONTROL.search(message):
+            record.msg, record.args = CONTROL.sub("?", CPR.sub("[CPR]", message)), None
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        if record.exc_text:
+            record.exc_text = CPR.sub("[CPR]", DETAIL.sub("DETAIL: –\n", record.exc_text))
         return True

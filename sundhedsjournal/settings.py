@@ -203,6 +203,7 @@ EOJ_AFTER_TRANSITION = flag("EOJ_AFTER_TRANSITION")  # only the profiles that KL
 EOJ_INVALIDATES = text("EOJ_INVALIDATES", "resource")  # what "entered-in-error" hides: resource | instance (ADR 0018)
 EOJ_GATEWAY_TOKENS = text("EOJ_GATEWAY_TOKENS")  # a folder: file = host of a gateway, content = its bearer token
 DATA_UPLOAD_MAX_MEMORY_SIZE = FHIR_MAX_BODY + 1
+DATA_UPLOAD_MAX_NUMBER_FILES = 0  # no form here takes a file, and a file's size has no other limit
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["fhir.authentication.SenderAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -60,14 +60,24 @@ def _filtered(filters: list[dict[str, Any]]) -> Decision:
     organisations: dict[str, bool] = {}
     periods: list[Span] = []
     for each in filters:
-        if set(each) == {"sor", "includeSubUnits"} and each["sor"].isdecimal() and each["includeSubUnits"] in (0, 1):
+        if set(each) == {"sor", "includeSubUnits"} and _is_number(each["sor"]) and each["includeSubUnits"] in (0, 1):
             organisations[each["sor"]] = each["includeSubUnits"] or organisations.get(each["sor"], False)
         elif set(each) == {"from", "to"} and any(each.values()):
-            periods.append(Span(_day(each["from"]), _day(each["to"])))
+            periods.append(_period(_day(each["from"]), _day(each["to"])))
         else:
             # A filter that we do not know would let through what it was meant to keep.
             raise ValueError("filter")
     return partial(organisations, periods)
+
+
+def _is_number(sor: str) -> bool:
+    return sor.isascii() and sor.isdecimal()
+
+
+def _period(first: date | None, last: date | None) -> Span:
+    if first and last and last < first:
+        raise ValueError("a period that ends before it begins meets no day")
+    return Span(first, last)
 
 
 def _day(said: str | None) -> date | None:

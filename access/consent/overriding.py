@@ -25,16 +25,17 @@ if TYPE_CHECKING:
     from access.gate import Grant
 
 log = logging.getLogger(__name__)
-EXPIRED, CLOSED = "override-expired", "context-closed"
+EXPIRED, CLOSED, NOT_ALLOWED = "override-expired", "context-closed", "override-not-allowed"
 
 
-def running(context: Opened) -> Running | None:
-    """The override that runs in this context; one that has run out is stopped first."""
+def running(context: Opened, *, allowed: bool) -> Running | None:
+    """The override that runs in this context; one that has run out, or is not allowed any more, is stopped first."""
     if context.override is None:
         return None
-    if context.override.ends > timezone.now():
+    lasts = context.override.ends > timezone.now()
+    if lasts and allowed:
         return context.override
-    stop(Override.objects.filter(pk=context.override.id), EXPIRED)
+    stop(Override.objects.filter(pk=context.override.id), NOT_ALLOWED if lasts else EXPIRED)
     return None
 
 

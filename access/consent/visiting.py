@@ -11,14 +11,15 @@ from access.models import User
 from access.visit import Visit
 
 
-def decided(visit: Visit, context: Opened, user: User, *, asks: bool) -> Decision:
+def decided(visit: Visit, context: Opened, user: User, *, asks: bool, may_override: bool) -> Decision:
     """Blocks aim at staff alone: citizens, and who acts for them, see all. Raises Unknown.
 
-    A view that shows nothing of the record, such as closing it, need not ask, and is then given nothing to show.
+    A view that shows nothing of the record, such as closing it, need not ask, and is then given nothing to show. Who
+    may not override any more has none running.
     """
     if visit.door is Door.CITIZEN:
         return PERMIT
-    visit.override = overriding.running(context)
+    visit.override = overriding.running(context, allowed=may_override)
     if not asks:
         return DENY
     visit.decision = asking.decide(question(visit.request, context, user, override=visit.override is not None))

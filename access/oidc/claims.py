@@ -1,6 +1,5 @@
 """What the claims of an ID token say of a person, as values that can be trusted in form. Pure."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,8 @@ from patients import cpr
 
 PRIVILEGES = 20
 GIVERS = 50
+LATEST = 2**53
+"""Seconds since 1970 beyond which no number is a time."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +93,7 @@ def _power(told: Any) -> Power:
         raise Failed("claim-powers")
     if not all(isinstance(one, str) and len(one) <= 40 for one in privileges):
         raise Failed("claim-powers")
-    if isinstance(expires, bool) or not isinstance(expires, int | float) or not math.isfinite(expires):
+    if isinstance(expires, bool) or not isinstance(expires, int | float) or not 0 <= expires < LATEST:
         raise Failed("claim-powers")
     number = _cpr(told.get("giver_cpr"), "powers")
     return Power(number, _text(told, "giver_name", 300), tuple(privileges), int(expires))

@@ -1,7 +1,7 @@
 """What an issuer says of itself: its endpoints and its keys, kept in this process for a few minutes.
 
 Only of registered issuers. A key that is not known is looked for again at once, but at most every few seconds, so that
-keys change without a restart and a flood of made-up key ids changes nothing.
+keys change without a restart and a flood of made-up key ids changes nothing, not even where the keys cannot be had.
 """
 
 from dataclasses import dataclass
@@ -37,6 +37,8 @@ class Provider:
 
 _providers: dict[str, tuple[float, Provider | Failed]] = {}
 _keys: dict[str, tuple[float, list[PublicKey]]] = {}
+_looked: dict[str, tuple[float, str]] = {}
+"""When keys were last asked for, and why that failed, "" when it did not."""
 
 
 def provider(issuer: Issuer) -> Provider:
@@ -60,9 +62,18 @@ def keys(issuer: Issuer, *, unknown: bool = False) -> list[PublicKey]:
     """The issuer's public keys; `unknown` when a token names one that is not among those we hold. Raises Failed."""
     uri = provider(issuer).jwks_uri
     at, known = _keys.get(uri, (0.0, []))
-    if known and 0 <= _now() - at < (PATIENCE if unknown else FRESH):
+    looked, failure = _looked.get(uri, (0.0, ""))
+    a_moment_ago = 0 <= _now() - looked < PATIENCE
+    if known and 0 <= _now() - at < FRESH and (a_moment_ago or not unknown):
         return known
-    found = _usable(fetching.get(uri).get("keys"))
+    if failure and a_moment_ago:
+        raise Failed(failure)
+    _looked[uri] = _now(), ""
+    try:
+        found = _usable(fetching.get(uri).get("keys"))
+    except Failed as again:
+        _looked[uri] = _now(), again.code
+        raise
     _keys[uri] = _now(), found
     return found
 
@@ -71,6 +82,7 @@ def forget() -> None:
     """Ask anew next time."""
     _providers.clear()
     _keys.clear()
+    _looked.clear()
 
 
 def _read(issuer: str, told: dict[str, Any]) -> Provider:

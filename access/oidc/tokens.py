@@ -67,7 +67,7 @@ def id_token(
     if told["acr"] not in expected.acr_values:  # a list would have passed
         raise Failed("token-acr")
     at = told.get("auth_time")
-    if at is not None and (type(at) not in (int, float) or at > now + SKEW):
+    if at is not None and (type(at) not in (int, float) or not 0 <= at <= now + SKEW):
         raise Failed("token-auth_time")
     if expected.max_age is not None and (at is None or at + expected.max_age + SKEW < now):
         raise Failed("token-auth_time")
@@ -104,9 +104,9 @@ def claimed(raw: object) -> tuple[str, str]:
     if isinstance(audience, list) and len(audience) == 1:
         (audience,) = audience
     issuer = claims.get("iss")
-    if not isinstance(issuer, str) or not isinstance(audience, str):
-        raise Failed("token-malformed")
-    return issuer, audience
+    if not all(isinstance(said, str) and said.isprintable() for said in (issuer, audience)):
+        raise Failed("token-malformed")  # nor may the database be asked for NUL
+    return str(issuer), str(audience)
 
 
 def _checked(validate: Any) -> None:
@@ -165,9 +165,14 @@ def _json_object(segment: str) -> dict[str, Any]:
 
 def _object(raw: bytes | None) -> dict[str, Any]:
     try:
-        value = json.loads(raw or b"")
+        value = json.loads(raw or b"", parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise Failed("token-malformed") from None
     if not isinstance(value, dict):
         raise Failed("token-malformed")
     return value
+
+
+def _no_number(constant: str) -> None:
+    """NaN is no JSON, and neither before nor after anything."""
+    raise ValueError(constant)

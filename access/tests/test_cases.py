@@ -104,6 +104,29 @@ def test_nobody_else_sees_the_queue_or_a_reason_whatever_django_lets_them(case: 
         assert REASON not in text(client.get(f"/admin/access/patientcontext/{case.context}/change/"))
 
 
+@pytest.mark.parametrize(
+    "written", ['"sor:999000000000230"', "5", "[5]", '["999000000000230"]', '{"*": 1}', '["sor:*"]']
+)
+def test_a_list_of_units_that_would_mean_none_is_not_taken(case: Case, written: str) -> None:
+    User.objects.filter(pk=person("drift").pk).update(is_staff=True, is_superuser=True)
+    client, system = Client(), LaunchClient.objects.get()
+    client.force_login(User.objects.get(username="drift"))
+    answer = client.post(f"/admin/access/launchclient/{system.pk}/change/", {"unvouched": written, "active": "on"})
+    assert "Skriv en liste som" in text(answer)
+    assert LaunchClient.objects.get().unvouched == ["*"]
+
+
+def test_an_operator_makes_no_log_controller_of_oneself(case: Case, events: Rows) -> None:
+    User.objects.filter(pk=person("drift").pk).update(is_staff=True, is_superuser=True)
+    client, me = Client(), User.objects.get(username="drift")
+    client.force_login(me)
+    assert client.post(f"/admin/access/user/{me.pk}/change/", {"role": "log-controller", "is_active": "on"})
+    assert User.objects.get(pk=me.pk).role == Role.OPERATOR
+    answer = client.get(f"{LIST}{case.pk}/change/")
+    assert answer.status_code == 403
+    assert REASON not in text(answer)
+
+
 def test_a_log_controller_who_is_switched_off_is_out(controller: Client, case: Case) -> None:
     User.objects.filter(username="kontrol").update(is_active=False)
     assert controller.get(LIST).status_code == 302

@@ -319,6 +319,8 @@ FILTERED = {"consent": "data-specific", "warning": "filtered"}
         FILTERED | {"filters": [{"sor": HOSPITAL, "includeSubUnits": "nej"}]},
         FILTERED | {"filters": [{"from": "i går", "to": None}]},
         FILTERED | {"filters": [{"from": None, "to": None}]},
+        FILTERED | {"filters": [{"from": "2026-12-31", "to": "2026-01-01"}]},
+        FILTERED | {"filters": [{"sor": "٩٩٩٠٠٠٠٠٠٠٠٠١١٠", "includeSubUnits": False}]},
         FILTERED | {"filters": [{"sor": HOSPITAL, "includeSubUnits": False}, {"diagnosis": "DI489"}]},
         {"consent": "data-specific", "filters": [{"sor": HOSPITAL, "includeSubUnits": False}]},
         b'{"consent": "positive", "much": "' + b"x" * 70_000 + b'"}',

@@ -31,6 +31,7 @@ from access.tests.cast import (
     citizen_claims,
     claims,
     issuers,
+    power,
     signed_in,
     ticket,
 )
@@ -106,6 +107,8 @@ RULES: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
     "stale auth_time": (lambda: {"claims": {"auth_time": now(-700)}}, "token-auth_time"),
     "no auth_time": (lambda: {"claims": {"auth_time": None}}, "token-auth_time"),
     "auth_time to come": (lambda: {"claims": {"auth_time": now(60)}}, "token-auth_time"),
+    "auth_time before all time": (lambda: {"claims": {"auth_time": -(10**400)}}, "token-auth_time"),
+    "auth_time that is no number": (lambda: {"claims": {"auth_time": float("nan")}}, "token-malformed"),
     "token of another access token": (lambda: {"claims": {"at_hash": "x" * 22}}, "token-at_hash"),
     "alg none": (lambda: {"sign": unsigned}, "token-alg"),
     "HS256 with the public key": (lambda: {"sign": with_the_public_key_as_secret}, "token-alg"),
@@ -205,6 +208,19 @@ def test_one_broken_rule_and_nobody_is_signed_in(browser: Client, path: str, eve
     discovery.forget()
     assert came_back(browser, browser.get(path), claims("holm"))["Location"] == path
     assert browser.get(path)["Location"].startswith("/k/")
+
+
+@pytest.mark.parametrize(
+    ("expires", "code"),
+    [(10**400, "claim-powers"), (-1, "claim-powers"), (float("inf"), "token-malformed"), ("i morgen", "claim-powers")],
+)
+def test_a_fuldmagt_until_no_time_signs_nobody_in(browser: Client, events: Rows, expires: Any, code: str) -> None:
+    _, citizens = issuers()
+    away = browser.post("/borger/log-ind/", {"issuer": citizens.pk})
+    told = citizen_claims("nancy", powers=[power(JENS, "Jens Mikkel Thorsen", "se_ekg") | {"expires": expires}])
+    assert came_back(browser, away, told).status_code == 403
+    assert events() == [(FAILED, 4, code)]
+    assert "_auth_user_id" not in browser.session
 
 
 def test_an_issuer_that_does_not_answer_is_said_and_left_alone_for_a_moment(

@@ -105,6 +105,14 @@ def test_a_password_is_for_those_who_run_the_house_and_for_nobody_else(
     assert holm.session["_auth_user_id"] == str(operator.pk)
 
 
+def test_a_name_or_a_way_on_that_no_database_holds_is_nobody_s_and_leads_home(holm: Client, events: Rows) -> None:
+    epj()
+    events()
+    assert holm.post("/log-ind/", {"username": "dr\0ift", "password": "x"}).status_code == 403
+    assert events() == [("user.sign_in_failed", 4, "user-unknown")]
+    assert signed_in(holm, "holm", "/k/\0/ekg/")["Location"] == "/"
+
+
 def test_five_wrong_passwords_shut_the_door_for_five_minutes(holm: Client, operator: User, events: Rows) -> None:
     form = {"username": "drift", "password": "forkert"}
     for _ in range(5):

@@ -137,6 +137,23 @@ def test_an_assistant_may_not(holm: Client, blocked: str, events: Rows) -> None:
     assert not Override.objects.exists()
 
 
+def test_19_who_may_no_more_sees_nothing_of_it_from_the_very_next_request(
+    holm: Client, blocked: str, events: Rows
+) -> None:
+    User.objects.filter(username="holm").update(role=Role.MUNICIPAL, authorised=True)
+    PatientContext.objects.update(audience=Role.MUNICIPAL)
+    care = f"/k/{blocked}/kommune/"
+    assert override(holm, blocked).status_code == 303
+    assert AuditEvent.objects.get(pk=holm.get(care)["X-Audit-Id"]).purpose == "BTG"
+    User.objects.filter(username="holm").update(authorised=False)
+    events()
+    answer = holm.get(care)
+    assert answer.status_code == 200
+    assert AuditEvent.objects.get(pk=answer["X-Audit-Id"]).purpose == "TREAT"
+    assert events() == [(STOPPED, 0, "override-not-allowed"), ("eoj.viewed", 0, "")]
+    assert Override.objects.get().ended_at is not None
+
+
 # ── what it does ────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_ground_and_a_reason_show_everything_and_leave_a_line_a_row_and_a_reason(
     holm: Client, blocked: str, events: Rows

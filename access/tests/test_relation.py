@@ -143,6 +143,15 @@ def test_an_answer_that_says_nothing_opens_nothing_and_may_be_given_again(
     assert holm.post(f"{path}aabn/", OTHER)["Location"].startswith("/k/")
 
 
+def test_a_reason_is_kept_without_what_no_database_holds(holm: Client) -> None:
+    launched(holm, "holm", JENS)
+    epj(unvouched=["*"])
+    path = arrived(holm, ticket("holm", NANCY))
+    said = {"formaal": "other", "begrundelse": "Ringet op\0 af vagtlægen."}
+    assert holm.post(f"{path}aabn/", said).status_code == 303
+    assert AccessReason.objects.get().text == "Ringet op af vagtlægen."
+
+
 def test_a_deployment_may_refuse_whoever_has_no_relation(holm: Client, events: Rows, settings: Any) -> None:
     settings.RELATION_E = "deny"
     path = signed_in(holm)

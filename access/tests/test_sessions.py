@@ -27,6 +27,7 @@ from access.tests.cast import (
 )
 from access.tests.conftest import Rows
 from access.tests.provider import ACR, CITIZENS, provider, rsa_key, signed
+from access.tests.test_evil_provider import part
 from audit.models import AuditEvent
 from sundhedsjournal.tests.pages import CheckingClient
 
@@ -217,6 +218,33 @@ def test_what_is_no_logout_token_ends_nothing(browser: Client, events: Rows, tok
     assert answer.json()["error"] == "invalid_request"
     assert events() == [("user.sign_in_failed", 4, code)]
     assert browser.get(page).status_code == 200
+
+
+@pytest.mark.parametrize("written", ["\0", "\ud800"])
+def test_a_token_that_names_what_no_database_holds_is_refused_like_any(
+    browser: Client, events: Rows, written: str
+) -> None:
+    made_up = f"{part({'alg': 'RS256'})}.{part({'iss': written, 'aud': 'x'})}.AAAA"
+    assert browser.post(LOGOUT, {"logout_token": made_up}).status_code == 400
+    assert events() == [("user.sign_in_failed", 4, "token-malformed")]
+
+
+def test_made_up_key_ids_never_keep_asking_an_issuer_whose_keys_cannot_be_had(events: Rows) -> None:
+    issuers()
+    discovery.keys(issuers()[0])
+    told = {"iss": provider().staff, "aud": "sundhedsjournal"}
+    made_up = f"{part({'alg': 'RS256', 'kid': 'unheard-of'})}.{part(told)}.AAAA"
+    held, provider().keys = provider().keys, []
+    try:
+        with time_machine.travel(timezone.now() + timedelta(seconds=10)):
+            provider().asked.clear()
+            answers = [CheckingClient().post(LOGOUT, {"logout_token": made_up}).status_code for _ in range(5)]
+    finally:
+        provider().keys = held
+        discovery.forget()
+    assert answers == [400] * 5
+    assert provider().asked == ["/o/jwks"]
+    assert {row[2] for row in events()} == {"issuer-keys", "token-key"}
 
 
 def test_an_id_token_is_no_logout_token(browser: Client) -> None:

@@ -1,6 +1,7 @@
 """The EPJ's own door: tickets issued and refused, contexts closed from there."""
 
 import json
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -81,6 +82,15 @@ def test_without_a_proven_client_there_is_no_ticket(bearer: Any, code: str, even
     assert told(answer)["error"] == "invalid_client"
     assert events() == [(REFUSED, 4, code)]
     assert not Patient.objects.filter(cpr=JENS).exists()
+
+
+@pytest.mark.parametrize("written", ["\0", "\ud800"])
+def test_a_client_whose_name_no_database_holds_is_refused_like_any(events: Rows, written: str) -> None:
+    head, _claims, signature = assertion(TICKETS).split(".")
+    claims = urlsafe_b64encode(json.dumps({"iss": written, "sub": written}).encode()).decode().rstrip("=")
+    answer = ask_ticket(wish("holm", NANCY), f"{head}.{claims}.{signature}")
+    assert answer.status_code == 401
+    assert events() == [(REFUSED, 4, "assertion-iss")]
 
 
 def test_an_assertion_works_once(events: Rows) -> None:

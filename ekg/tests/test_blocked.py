@@ -95,6 +95,18 @@ def part(get: Get, shown: Recording) -> str:
     return without(get(f"{shown.pk}/", fragment=True))
 
 
+@pytest.mark.parametrize("path", ["", "klar/", "side/1.png", "original.pdf"])
+def test_a_hidden_recording_takes_the_queries_of_one_that_never_was(get: Get, path: str) -> None:
+    hidden, _shown = stored("secret", 10, SECRET), stored("open", 1)
+    by_place()
+    asked = []
+    for recording in (hidden.pk, uuid4()):
+        with CaptureQueriesContext(connection) as queries:
+            assert get(f"{recording}/{path}").status_code == 404
+        asked.append(len(queries))
+    assert asked[0] == asked[1]
+
+
 PATHS = ("", "?kilde=hospital", "?kilde=praksis", "?kilde=andre", "?alle=1")
 
 

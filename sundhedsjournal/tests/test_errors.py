@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -52,6 +53,13 @@ def test_a_database_that_is_away_is_a_503_to_try_again() -> None:
     assert "Systemet svarer ikke lige nu." in words(check_page(answer))
     at_the_folder = words(check_page(failed(OperationalError("away"), "/k/abc/ekg/")))
     assert "Vi ved ikke, om der findes EKG'er." in at_the_folder
+
+
+@pytest.mark.parametrize("path", ["/launch/ticket", "/log-ind/", "/login/backchannel-logout"])
+def test_a_file_is_not_even_read(path: str) -> None:
+    answer: Any = Client().post(path, {"ticket": "x", "file": ContentFile(b"x" * 1000, "x")})
+    assert answer.status_code == 400
+    assert "Forespørgslen kan ikke forstås" in words(check_page(answer))
 
 
 def test_a_form_without_its_token_says_what_to_do() -> None:

@@ -1,0 +1,48 @@
+"""What stands in the logs, however a fault words itself."""
+
+import io
+import logging
+from collections.abc import Callable
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+from django.db import IntegrityError
+from django.test import Client
+
+from sundhedsjournal.logs import NoCpr
+
+ROW = "DETAIL:  Failing row contains (7, 2512489996, Nancy Ann Berggren, forkammerflimren\nog mere, 2026)."
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    """What the product's own handler has written."""
+    written, handlers = io.StringIO(), logging.getLogger().handlers
+    ours: Any = next(one for one in handlers if any(isinstance(each, NoCpr) for each in one.filters))
+    monkeypatch.setattr(ours, "stream", written)
+    return written.getvalue
+
+
+@pytest.mark.django_db
+def test_a_fault_is_logged_without_the_number_and_the_row_that_its_words_hold(logged: Callable[[], str]) -> None:
+    fault = IntegrityError(f'new row violates check constraint "patients_patient_cpr" (2512489996)\n{ROW}')
+    fault.__cause__ = ValueError(f"duplicate key\n{ROW}")
+    with patch("access.views.render", side_effect=fault):
+        assert Client(raise_request_exception=False).get("/").status_code == 500
+    lines = logged()
+    assert "Traceback" in lines
+    assert "The above exception was the direct cause" in lines
+    assert "patients_patient_cpr" in lines
+    for word in ("2512489996", "Berggren", "forkammerflimren", "og mere"):
+        assert word not in lines
+
+
+@pytest.mark.django_db
+def test_an_address_writes_no_line_of_its_own(logged: Callable[[], str]) -> None:
+    Client().get("/k/x%0a2026-11-27 INFO forged%1b[2J 2512489996/ekg/")
+    lines = logged()
+    assert "forged" in lines
+    assert not any("forged" in line and "GET" not in line and "/k/" not in line for line in lines.splitlines())
+    assert "\x1b" not in lines
+    assert "2512489996" not in lines
