@@ -167,7 +167,7 @@ def test_who_may_not_override_is_told_and_led_nowhere(screen: NewScreen, user: s
     seat = screen()
     seat.watch.expected |= {403}
     page = seat.open("sigridur", user=user)
-    expect(page.get_by_text(NOTICE)).to_be_visible()
+    expect(page.get_by_role("region", name="Borger")).to_contain_text(NOTICE)
     expect(page.get_by_role("link", name=NOTICE)).to_have_count(0)
     page.goto(re.sub(r"(ekg|kommune)/$", "vaerdispring/", page.url))
     expect(page.get_by_role("heading", level=1, name="Ingen adgang")).to_be_visible()
