@@ -56,6 +56,8 @@ class Grant:
     override_ends: datetime | None = None
     """Until when an override (værdispring) shows it all the same."""
     may_override: bool = False
+    part: Part | None = None
+    """The part of the record that this request is about, None for what stands beside all of them."""
 
     @property
     def door(self) -> Door:
@@ -259,6 +261,7 @@ def _admitted(visit: Visit, methods: Sequence[str], part: Part | None, asks_cons
         consent=consent,
         override_ends=visit.override.ends if visit.override else None,
         may_override=may_override,
+        part=part,
     )
 
 

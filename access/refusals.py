@@ -185,6 +185,13 @@ LAUNCH_REFUSED = Refusal(
     gettext_lazy("Gå tilbage til dit journalsystem, og åbn journalen igen derfra."),
     "stale",
 )
+STRANGER = replace(
+    LAUNCH_REFUSED,
+    status=403,
+    sentence=gettext_lazy("Det system, du kom fra, er ikke tilsluttet Sundhedsjournal."),
+    advice=gettext_lazy("Kontakt din systemansvarlige."),
+    look="error",
+)
 LAUNCH = {
     "ticket-unknown": replace(LAUNCH_REFUSED, status=403),
     "launch-unknown": replace(LAUNCH_REFUSED, status=404),

@@ -53,6 +53,34 @@ class Sender:
         return self.http.put(f"/fhir/Bundle/{report['id']}", content=orjson.dumps(report), headers=headers, timeout=120)
 
 
+class Epj:
+    """The EPJ's server: asks for tickets, and closes what was opened with them."""
+
+    def __init__(self, at: Place) -> None:
+        self.at, self.key = at, _key(at, "epj")
+
+    def ticket(self, user: str, cpr: str, sor: str = "") -> str:
+        """A one-time ticket, for the user's own unit unless another is named."""
+        asked = {
+            "user_iss": f"{self.at.epj}/o", "user_sub": user, "org": {"sor": sor or USERS[user].sor},
+            "patient_cpr": cpr, "patient_name": "Test Person", "epj_session_ref": uuid.uuid4().hex,
+        }  # fmt: skip
+        return str(self._post("/api/launch-tickets", asked)["ticket"])
+
+    def close(self, session_ref: str) -> None:
+        """Close what was opened in this session of the EPJ."""
+        self._post(f"/api/contexts/{session_ref}/close", {})
+
+    def _post(self, path: str, asked: dict[str, Any]) -> dict[str, Any]:
+        now, url = int(time.time()), f"{self.at.site}{path}"
+        claims: dict[str, Any] = {"iss": "demo-epj", "sub": "demo-epj", "aud": url, "jti": uuid.uuid4().hex}
+        claims |= {"iat": now, "exp": now + 50}
+        signed = jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key)
+        answer = httpx.post(url, json=asked, headers={"Authorization": f"Bearer {signed}"})
+        assert answer.status_code in {200, 201}, answer.text
+        return dict(answer.json())
+
+
 class Person:
     """Somebody at no browser, who follows redirects, keeps cookies, and sends the forms that stand in the way."""
 
@@ -85,22 +113,12 @@ class Clinician(Person):
 
     def __init__(self, at: Place, user: str, cpr: str, door: str = "ticket") -> None:
         super().__init__(at, user)
-        self.cpr, self.key = cpr, _key(at, "epj")
+        self.cpr = cpr
         self.context = self.launch_again() if door == "ticket" else self.launch_by_smart()
 
     def ticket(self) -> str:
         """A one-time ticket, as the EPJ's server asks for it."""
-        now, url = int(time.time()), f"{self.at.site}/api/launch-tickets"
-        claims = {"iss": "demo-epj", "sub": "demo-epj", "aud": url, "iat": now, "exp": now + 50}
-        claims["jti"] = uuid.uuid4().hex
-        signed = jwt.encode({"alg": "ES256", "kid": self.key.kid}, claims, self.key)
-        asked = {
-            "user_iss": f"{self.at.epj}/o", "user_sub": self.name, "org": {"sor": USERS[self.name].sor},
-            "patient_cpr": self.cpr, "patient_name": "Test Person", "epj_session_ref": uuid.uuid4().hex,
-        }  # fmt: skip
-        answer = httpx.post(url, json=asked, headers={"Authorization": f"Bearer {signed}"})
-        assert answer.status_code in {200, 201}, answer.text
-        return str(answer.json()["ticket"])
+        return Epj(self.at).ticket(self.name, self.cpr)
 
     def launch_again(self, ticket: str = "") -> str:
         """Press the button once more, with a ticket of its own unless one is given; returns the new context."""

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 
 from demo import postgres
-from demo.stack import ROOT, Place
+from demo.stack import GRANIAN, ROOT, Place, answers
 
 STATIC = {"STATIC_ROOT": str(ROOT / "var" / "static")}  # collected once for every demo of this kind
 
@@ -52,6 +52,27 @@ class Running:
         """Run manage.py as a user of this demo would, knowing PORT, EPJ_PORT and SJ_VAR alone."""
         command = [sys.executable, "manage.py", *arguments]
         return subprocess.run(command, cwd=ROOT, env=self.env(), capture_output=True, text=True, timeout=timeout)
+
+    @contextlib.contextmanager
+    def beside(self, **settings: str) -> Iterator[str]:
+        """Another web server of this demo, with other settings; cookies know no port, so its users are the same."""
+        port = free_port()
+        where = ["--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--blocking-threads", "2"]
+        env = self.env() | {"SJ_DEMO": "1", "DJANGO_SETTINGS_MODULE": "sundhedsjournal.settings"} | settings
+        with (self.at.var / "logs" / f"web-{port}.log").open("w") as log:
+            process = subprocess.Popen(
+                [*GRANIAN, *where, "sundhedsjournal.wsgi:application"], cwd=ROOT, env=env, stdout=log, stderr=log
+            )
+        try:
+            deadline = time.monotonic() + 60
+            while not answers(f"http://127.0.0.1:{port}/fhir/metadata"):
+                assert process.poll() is None, "the web server ended"
+                assert time.monotonic() < deadline, "the web server does not answer"
+                time.sleep(0.1)
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.wait(20)
 
     def log(self) -> str:
         """All its logs, the database's included."""

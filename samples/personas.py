@@ -227,7 +227,7 @@ USERS = {
         ),
         _user(
             "winther", "Logkontrollant", "Ulla Winther", "oestfjord", "1201649950",
-            "Kontrollerer opslagene; ser ingen journaler.", role="log-controller",
+            "Kontrollerer hospitalets opslag; ser ingen journaler.", role="log-controller",
         ),
         User("admin", "", "Administrator", "", "", admin=True, about="Passer driften; ser ingen journaler."),
     )

@@ -38,7 +38,8 @@ def smart_launch(request: HttpRequest) -> HttpResponse:
     except Failed as failure:
         if issuer is None or failure.code == "launch-missing":
             launching.refused(launching.Refused(failure.code), request)
-            return refusals.answer(request, refusals.LAUNCH["ticket-unknown"])
+            told = refusals.STRANGER if issuer is None else refusals.LAUNCH["ticket-unknown"]
+            return refusals.answer(request, told)
         return pages.failed(request, failure, issuer, Kind.SMART)
 
 

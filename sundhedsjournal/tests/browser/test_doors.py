@@ -84,7 +84,7 @@ def test_two_desks_that_were_open_before_anybody_signed_in_each_open_their_own_p
 
 
 @pytest.mark.parametrize("door", ["ticket", "smart"])
-@pytest.mark.parametrize("user", ["holm", "juhl", "krogh", "dahl"])
+@pytest.mark.parametrize("user", ["holm", "juhl", "krogh", "lund", "dahl", "bech"])
 def test_who_opens_a_record_is_signed_in_with_name_title_and_place(
     screen: NewScreen, demo: Running, user: str, door: str
 ) -> None:
@@ -92,6 +92,8 @@ def test_who_opens_a_record_is_signed_in_with_name_title_and_place(
     who = USERS[user]
     expect(page.get_by_role("banner")).to_contain_text(who.display)
     expect(page.get_by_role("banner")).to_contain_text(who.organisation)
+    if who.on_behalf_of:
+        expect(page.get_by_role("banner")).to_contain_text(f"på vegne af {USERS[who.on_behalf_of].display}")
     found = "SELECT DISTINCT actor_issuer, actor_subject, actor_role FROM audit_event WHERE context = %s"
     assert ask(demo, found, context_of(page)) == [(f"{demo.at.epj}/o", user, who.role)]
 
