@@ -6,11 +6,8 @@ import re
 CPR = re.compile(r"(?<![\w-])(\d{6})-?\d{4}(?![\w-])")
 
 
-class NoCpr(logging.Filter):
-    """The last net: masks anything that looks like a CPR number in a finished log line."""
+class NoCpr(logging.Formatter):
+    """The last net: masks anything that looks like a CPR number in a finished line, its traceback included."""
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        if CPR.search(message):
-            record.msg, record.args = CPR.sub("[CPR]", message), None
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        return CPR.sub("[CPR]", super().format(record))
