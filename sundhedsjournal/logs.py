@@ -9,18 +9,14 @@ DETAIL = re.compile(r"^DETAIL: .*?(?=^(?:The above exception|During handling|Tra
 """What PostgreSQL adds to its errors: the row, with all that is in it."""
 
 
-class NoCpr(logging.Filter):
-    """The last net: masks anything that looks like a CPR number in a finished log line, and in the fault below it.
+class NoCpr(logging.Formatter):
+    """The last net: masks anything that looks like a CPR number in a finished line and in the fault below it.
 
     A message stays one line: an address from outside may hold a line feed, and would write a line of its own.
     """
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        message = record.getMessage()
-        if CPR.search(message) or CONTROL.search(message):
-            record.msg, record.args = CONTROL.sub("?", CPR.sub("[CPR]", message)), None
-        if record.exc_info and not record.exc_text:
-            record.exc_text = logging.Formatter().formatException(record.exc_info)
-        if record.exc_text:
-            record.exc_text = CPR.sub("[CPR]", DETAIL.sub("DETAIL: –\n", record.exc_text))
-        return True
+    def format(self, record: logging.LogRecord) -> str:
+        return CPR.sub("[CPR]", DETAIL.sub("DETAIL: –\n", super().format(record)))
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        return CONTROL.sub("?", super().formatMessage(record))

@@ -321,9 +321,10 @@ REAUTHENTICATE_AFTER = number("REAUTHENTICATE_AFTER", 15 * 60)  # a login older 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"no_cpr": {"()": "sundhedsjournal.logs.NoCpr"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["no_cpr"], "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "sundhedsjournal.logs.NoCpr", "format": "%(asctime)s %(levelname)s %(name)s %(message)s"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.server": {"handlers": [], "propagate": True},

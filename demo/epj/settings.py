@@ -104,8 +104,8 @@ USE_TZ = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"no_cpr": {"()": "sundhedsjournal.logs.NoCpr"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "filters": ["no_cpr"]}},
+    "formatters": {"line": {"()": "sundhedsjournal.logs.NoCpr"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {"oauth2_provider": {"level": "WARNING"}},
 }
