@@ -28,7 +28,8 @@ def end(raw: str, request: HttpRequest) -> int:
         ended = tokens.logout_token(raw, expected, discovery.keys(issuer, unknown=True), now=now)
     found = IssuedSession.objects.filter(issuer=issuer)
     if ended.sid:
-        found = found.filter(sid=ended.sid)
+        # Of a login whose ID token told no sid nobody knows which of the subject's it is.
+        found = found.filter(sid__in=[ended.sid, ""] if ended.subject else [ended.sid])
     if ended.subject:
         found = found.filter(subject=ended.subject)
     with transaction.atomic():

@@ -176,6 +176,17 @@ def test_an_issuer_ends_the_session_of_its_sid_and_no_other(browser: Client, eve
     assert "Log ud" in text(other.get("/"))
 
 
+def test_a_session_whose_sid_was_never_told_ends_with_its_subject(browser: Client) -> None:
+    page = f"/k/{launched(browser, 'holm', NANCY)}/ekg/"
+    assert signed_in(browser, "holm", sid=None)["Location"] == "/"
+    assert browser.get("/til-stede/").status_code == 405
+    assert browser.post("/til-stede/").status_code == 204
+    told = provider().logout_token(sub="holm", sid="sid-of-some-session")
+    assert CheckingClient().post(LOGOUT, {"logout_token": told}).status_code == 200
+    assert browser.post("/til-stede/").status_code == 401
+    assert browser.get(page).status_code == 401
+
+
 def test_a_session_that_got_a_new_key_is_found_all_the_same(browser: Client) -> None:
     page = staff(browser)
     epj()
