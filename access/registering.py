@@ -110,7 +110,10 @@ def register_user(
 
 
 def register_citizen(issuer: str, subject: str, *, name: str, cpr: str, username: str) -> User:
-    """Make or update the citizen whom `issuer` calls `subject`: one patient, without a password."""
+    """Make or update the citizen whom `issuer` calls `subject`: one patient, without a password.
+
+    Every login does, and so it never lets in again whom the administration has switched off.
+    """
     given, _, family = name.rpartition(" ")
     asked = {
         "username": username,
@@ -118,7 +121,6 @@ def register_citizen(issuer: str, subject: str, *, name: str, cpr: str, username
         "last_name": family,
         "role": Role.CITIZEN,
         "patient": patient_for(cpr),
-        "is_active": True,
     }
     user, made = User.objects.update_or_create(issuer=issuer, subject=subject, defaults=asked)
     if made:

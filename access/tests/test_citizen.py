@@ -25,6 +25,7 @@ from access.tests.cast import (
     came_back,
     citizen,
     citizen_claims,
+    citizen_signs_in,
     claims,
     epj,
     issuers,
@@ -194,6 +195,19 @@ def test_a_citizen_stays_the_same_patient(browser: Client, hers: str, events: Ro
         assert came_back(left, away, citizen_claims("nancy", **changed)).status_code == 403
         assert events() == [("user.sign_in_failed", 4, "citizen-changed")]
     assert User.objects.filter(role=Role.CITIZEN).count() == 1
+
+
+def test_a_login_on_its_way_lets_nobody_in_again_who_is_switched_off(browser: Client) -> None:
+    citizen("nancy")
+
+    def meanwhile(number: str) -> Any:
+        User.objects.filter(username="nancy").update(is_active=False)
+        return patient_for(number)
+
+    with patch("access.oidc.people.patient_for", side_effect=meanwhile):
+        citizen_signs_in(browser, "nancy")
+    assert not User.objects.get(username="nancy").is_active
+    assert browser.post("/til-stede/").status_code == 401
 
 
 def test_what_others_have_given_leave_to_is_kept_by_the_session_without_a_number(browser: Client) -> None:
