@@ -272,7 +272,7 @@ CONTENT_SECURITY_POLICY = {
 }
 
 # ── contexts (ACCESS C4): seconds ───────────────────────────────────────────────────────────────────────────────────
-CONTEXT_POLICY = text("CONTEXT_POLICY", "multi")
+CONTEXT_POLICY = choice("CONTEXT_POLICY", "multi", "single")
 CONTEXT_IDLE = number("CONTEXT_IDLE", 30 * 60)
 CONTEXT_MAX = number("CONTEXT_MAX", 8 * 3600)
 SESSION_IDLE = number("SESSION_IDLE", 30 * 60)
@@ -312,8 +312,9 @@ MANUAL_LOOKUP = flag("MANUAL_LOOKUP")  # clinicians may open a record by typing 
 
 # ── consent (ADR 0023) ──────────────────────────────────────────────────────────────────────────────────────────────
 CONSENT_SOURCE = text("CONSENT_SOURCE", "register")  # our own; else the URL of a service, or a dotted path
-if CONSENT_SOURCE.startswith("http://") and urlsplit(CONSENT_SOURCE).hostname not in ("127.0.0.1", "localhost"):
-    raise ImproperlyConfigured("CONSENT_SOURCE names a CPR number in every question: without TLS only to this machine.")
+for name, address in {"CONSENT_SOURCE": CONSENT_SOURCE, "RELATION_BRS_URL": RELATION_BRS_URL}.items():
+    if address.startswith("http://") and urlsplit(address).hostname not in ("127.0.0.1", "localhost"):
+        raise ImproperlyConfigured(f"{name} names a CPR number in every question: without TLS only to this machine.")
 CONSENT_TIMEOUT = number("CONSENT_TIMEOUT", 2)  # seconds; without an answer nothing is shown
 OVERRIDE_SECONDS = number("OVERRIDE_SECONDS", 30 * 60)  # how long a værdispring shows what is blocked
 REAUTHENTICATE_AFTER = number("REAUTHENTICATE_AFTER", 15 * 60)  # a login older than this begins none
