@@ -55,10 +55,10 @@ class CaseAdmin(RecordedAdmin):
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        """Those of the own unit and of all below it, where the login tells which that is."""
+        """Those of the own unit and of all below it; none when the login does not tell which that is."""
         found = super().get_queryset(request).select_related("patient", "user", "reason", "closed_by")
         if (mine := units.of_login(request.session)) is None:
-            return found
+            return found.none()
         numbers = {mine.number} | (register.below(mine.number) if mine.system == OrganisationSystem.SOR else set())
         return found.filter(organisation_system=mine.system, organisation_id__in=numbers)
 

@@ -79,6 +79,10 @@ def _child(claim: Claim, rights: Rights) -> Rights | Refusal:
     return _related(claim, rights)
 
 
+def _ward(claim: Claim, rights: Rights) -> Rights | Refusal:
+    return _related(claim, rights) if relatives.is_grown(claim.cpr, timezone.localdate()) else refusals.RELATION_ENDED
+
+
 def _related(claim: Claim, rights: Rights) -> Rights | Refusal:
     holder = claim.user.patient_id
     held = relatives.relations(holder, timezone.localdate()) if holder else ()
@@ -103,7 +107,7 @@ CONDITIONS: dict[Whose, Callable[[Claim, Rights], Rights | Refusal]] = {
     Whose.LAUNCHED_FOR: _launched_for,
     Whose.SELF: _self,
     Whose.CHILD: _child,
-    Whose.WARD: _related,
+    Whose.WARD: _ward,
     Whose.GIVER: _power,
     Whose.NOBODY: _nobody,
 }

@@ -52,6 +52,8 @@ def _others(request: HttpRequest, user: User) -> Iterator[Person]:
     held = relatives.relations(user.patient_id, today)
     unnamed = names(each.patient for each in held if not each.name)
     for each in held:
+        if each.kind == Audience.GUARDIAN and not relatives.is_grown(each.cpr, today):
+            continue
         grown = each.kind == Audience.CUSTODY and relatives.decides(each.cpr, today)
         yield Person(each.kind, each.patient, each.name or unnamed.get(each.patient, ""), grown)
     for power in signed.powers(request, user):

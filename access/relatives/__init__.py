@@ -10,10 +10,10 @@ from access.relatives import register
 from access.relatives.port import Relation, Relatives
 from patients import cpr
 
-__all__ = ["Relation", "decides", "relations"]
+__all__ = ["Relation", "decides", "is_grown", "relations"]
 
 relations: Relatives = register.relations
-FIFTEEN = 15
+FIFTEEN, EIGHTEEN = 15, 18
 """From this age on a child decides, and no holder of custody looks for it (sundhedsloven § 39 a)."""
 
 
@@ -21,3 +21,11 @@ def decides(number: str, today: date) -> bool:
     """Whether somebody of this CPR number decides without the holders of custody; so, too, when the age is unknown."""
     age = cpr.age(number, today)
     return age is None or age >= FIFTEEN
+
+
+def is_grown(number: str, today: date) -> bool:
+    """Whether somebody of this CPR number may have a guardian here: parents, the guardians of minors by law, come by
+    custody, with its age limit and with what is hidden from it. Not so when the age is unknown.
+    """
+    age = cpr.age(number, today)
+    return age is not None and age >= EIGHTEEN

@@ -190,6 +190,16 @@ def test_a_fuldmagt_for_ekgs_opens_at_the_ekgs(browser: Client) -> None:
     assert answer["Location"].endswith("/ekg/")
 
 
+def test_a_guardian_sees_no_minor_whatever_the_register_says(browser: Client, events: Rows) -> None:
+    """Parents are the guardians of minors by law: they come by custody, or not at all."""
+    guardianship("maria", EMIL, name="Emil Vang Kjær")
+    citizen_signs_in(browser, "maria")
+    assert "Emil" not in text(browser.get("/borger/"))
+    events()
+    assert browser.post("/borger/", {"person": f"guardian.{patient_for(EMIL).pk}"}).status_code == 403
+    assert events() == [(REFUSED, 4, "not-own")]
+
+
 # ── tampering ───────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_choosing_somebody_one_may_not_see_is_refused_and_recorded_with_whom(browser: Client, events: Rows) -> None:
     custody()
