@@ -25,7 +25,7 @@ class CaseAdmin(RecordedAdmin):
 
     allows = frozenset({"change"})
     viewed = Action.CASE_VIEWED
-    list_display = ["created", "kind", "user", "organisation_name", "cpr", "level", "due", "state", "outcome"]
+    list_display = ["created", "kind", "who", "organisation_name", "cpr", "level", "due", "state", "outcome"]
     list_filter = ["state", "kind", "outcome"]
     list_select_related = ["user", "patient"]
     search_fields = ["id", "context", "event"]

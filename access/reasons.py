@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from access.models import AccessReason, PatientContext
+from access.models import AccessReason, Override, PatientContext
 
 SHORTEST, LONGEST = 10, 2000
 
@@ -29,8 +29,9 @@ WORDS: Mapping[str, str | Promise] = {
     Ground.TREATMENT: _("Aktuel behandling"),
     Ground.CONSENT: _("Borgeren har givet samtykke"),
     Ground.OTHER: _("Andet"),
+    **dict(Override.Ground.choices),
 }
-"""What the banner says; nothing was asked where the launch itself carries the purpose."""
+"""What the banner and the queue say; nothing was asked where the launch itself carries the purpose."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def posted(form: Mapping[str, str]) -> Reason:
 
 
 def words(ground: str) -> str:
-    """Why, for the banner; a ground of a later version is shown by its code."""
+    """Why, for the banner and the queue; a ground of a later version is shown by its code."""
     return str(WORDS.get(ground, ground))
 
 

@@ -61,7 +61,8 @@ def test_a_log_controller_sees_who_opened_whose_record_and_what_was_said(
 ) -> None:
     listed = controller.get(LIST)
     assert listed.status_code == 200
-    for expected in ("Behandlingsrelation følges op", "holm", "251248-••••", "E kan ikke afklares"):
+    who = "Læge Anna Holm (Autoriseret sundhedsperson)"
+    for expected in ("Behandlingsrelation følges op", who, "251248-••••", "E kan ikke afklares"):
         assert expected in text(listed)
     assert REASON not in text(listed)
     one = controller.get(f"{LIST}{case.pk}/change/")
@@ -73,6 +74,11 @@ def test_a_log_controller_sees_who_opened_whose_record_and_what_was_said(
     row = AuditEvent.objects.get(action="case.viewed")
     assert (row.actor_subject, row.patient_ref, row.entity) == ("kontrol", case.patient_id, f"Case/{case.pk}")
     assert REASON not in str(row.event)
+
+
+def test_the_ground_of_an_override_is_said_in_words(controller: Client, case: Case) -> None:
+    Case.objects.update(kind=Case.Kind.OVERRIDE, ground="patient-unreachable")
+    assert "Væsentligt hensyn til borgeren" in text(controller.get(f"{LIST}{case.pk}/change/"))
 
 
 def test_cases_can_be_chosen_by_kind_and_state(controller: Client, case: Case) -> None:

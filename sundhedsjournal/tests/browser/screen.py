@@ -45,6 +45,15 @@ class Screen:
         self._launch(page, door)
         return self.arrive(page, user)
 
+    def signed_in_staff(self, user: str, page: Page | None = None) -> Page:
+        """At our front page, without a patient."""
+        page = page or self.context.new_page()
+        page.goto(f"{self.demo.at.site}/log-ind/")
+        page.get_by_role("button", name="Log ind med Demo-EPJ").click()
+        self.be(USERS[user].display, page)
+        page.wait_for_url(f"{self.demo.at.site}/")
+        return page
+
     def open_own(self, citizen: str, page: Page | None = None) -> Page:
         """As the citizen: from the citizens' page, by the citizens' login, to what is one's own."""
         page = page or self.context.new_page()

@@ -99,12 +99,7 @@ def test_who_opens_a_record_is_signed_in_with_name_title_and_place(
 
 
 def test_a_log_controller_signs_in_without_a_patient_and_opens_none(screen: NewScreen, demo: Running) -> None:
-    winther = screen()
-    page = winther.context.new_page()
-    page.goto(f"{demo.at.site}/log-ind/")
-    page.get_by_role("button", name="Log ind med Demo-EPJ").click()
-    winther.be(USERS["winther"].display, page)
-    page.wait_for_url(f"{demo.at.site}/")
+    page = screen().signed_in_staff("winther")
     expect(page.get_by_role("button", name="Log ud")).to_be_visible()
     found = "SELECT DISTINCT actor_role, outcome FROM audit_event WHERE actor_subject = 'winther'"
     assert ask(demo, found) == [("log-controller", 0)]

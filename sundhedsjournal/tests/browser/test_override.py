@@ -170,7 +170,27 @@ def test_who_may_not_override_is_told_and_led_nowhere(screen: NewScreen, user: s
     expect(page.get_by_role("region", name="Borger")).to_contain_text(NOTICE)
     expect(page.get_by_role("link", name=NOTICE)).to_have_count(0)
     page.goto(re.sub(r"(ekg|kommune)/$", "vaerdispring/", page.url))
-    expect(page.get_by_role("heading", level=1, name="Ingen adgang")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="Du har ikke adgang")).to_be_visible()
+
+
+def test_the_log_controller_of_the_hospital_finds_it_and_judges_it(screen: NewScreen, demo: Running) -> None:
+    page = screen().open("sigridur", user="juhl")
+    overridden(page)
+    winther = screen(reduced_motion="reduce").signed_in_staff("winther")
+    winther.get_by_role("link", name="Administration").click()
+    winther.get_by_role("link", name="Sager").click()
+    row = winther.get_by_role("row").filter(has_text="Læge Per Juhl").first
+    expect(row).to_contain_text("200166-••••")
+    clean(winther)
+    row.get_by_role("link").first.click()
+    expect(winther.get_by_role("main")).to_contain_text("Væsentligt hensyn til borgeren")
+    expect(winther.get_by_role("main")).to_contain_text(REASON)
+    assert "Sigríður" not in winther.content()
+    clean(winther)
+    winther.get_by_label("Udfald").select_option("Gennemgået: opslaget er begrundet")
+    winther.get_by_role("button", name="Gem", exact=True).click()
+    found = "SELECT outcome FROM access_case WHERE context = %s"
+    assert ask(demo, found, context_of(page)) == [("justified",)]
 
 
 def asking(page: Page) -> None:

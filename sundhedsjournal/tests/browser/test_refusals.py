@@ -170,7 +170,7 @@ def said_anew(demo: Running, key: str, now: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-NOT_OPENED, NO_ACCESS, OVER = "Journalen blev ikke åbnet", "Ingen adgang", "Adgangen er ophørt"
+NOT_OPENED, NO_ACCESS, OVER = "Journalen blev ikke åbnet", "Du har ikke adgang", "Adgangen er ophørt"
 NOT_YOURS = "Du har ikke adgang til denne borgers oplysninger."
 ONCE = "Åbningen gælder kun én gang og kun i kort tid."
 ANOTHER = "Journalen blev åbnet for et andet sted end det, du er logget ind på."
@@ -226,7 +226,7 @@ def test_nothing_is_shown_while_nobody_knows_what_is_blocked(screen: NewScreen, 
 def test_nothing_is_opened_without_a_relation_where_the_house_says_so(
     screen: NewScreen, demo: Running, strict: str
 ) -> None:
-    told = Told(403, NO_ACCESS, "Der kendes ingen behandlingsrelation", "relation-denied")
+    told = Told(403, NO_ACCESS, "Der er ikke fundet en behandlingsrelation", "relation-denied")
     seat = screen()
     seat.watch.expected |= {told.status}
     page, before = seat.press("nancy", user="kvist"), refusals(demo, told.code)
