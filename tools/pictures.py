@@ -12,16 +12,17 @@ from samples.personas import PATIENTS
 from tools import chromium
 
 TO = ROOT / "docs" / "pictures"
-PICTURES = {"folder": "nancy", "disclaimer": "bent", "empty-dark": "karen"}
-"""The name of each, and the patient of the samples whose record it shows."""
+PICTURES = {"folder": ("holm", "nancy"), "municipal": ("dahl", "ingrid")}
+"""The name of each, who looks, and the patient of the samples whose record it shows."""
 
 
-def take(page: Page, at: Place, patient: str) -> None:
+def take(page: Page, at: Place, user: str, patient: str) -> None:
     """From the button in the EPJ to the open record, with every picture of it there."""
     page.goto(f"{at.epj}/")
+    page.get_by_label("Bruger").select_option(user)
     page.get_by_role("radio", name=re.compile(f"^{PATIENTS[patient].name}")).check()
     page.get_by_role("button", name="Åbn Sundhedsjournalen").click()
-    page.wait_for_url("**/ekg/", wait_until="networkidle")
+    page.wait_for_url("**/k/**", wait_until="networkidle")
 
 
 def pack(file: Path) -> None:
@@ -39,10 +40,9 @@ def main() -> None:
         sync_playwright() as playwright,
         playwright.chromium.launch(executable_path=chromium.find(), args=["--no-sandbox"]) as browser,
     ):
-        for name, patient in PICTURES.items():
+        for name, (user, patient) in PICTURES.items():
             with browser.new_page(viewport={"width": 1440, "height": 900}, locale="da-DK") as page:
-                page.emulate_media(color_scheme="dark" if name.endswith("dark") else "light")
-                take(page, demo.at, patient)
+                take(page, demo.at, user, patient)
                 page.screenshot(path=TO / f"{name}.png")
             pack(TO / f"{name}.png")
 

@@ -36,8 +36,8 @@
     button.addEventListener("pointerleave", () => clearTimeout(timer));
     button.addEventListener("click", (event) => {
       clearTimeout(timer);
-      if (!rested) return;
-      event.preventDefault(); // the pointer has opened it already: a press keeps it
+      // The pointer has opened it already: a press keeps it. (Who closed it and presses at once comes before "toggle".)
+      if (rested && popover.matches(":popover-open")) event.preventDefault();
       rested = false;
     });
     popover.addEventListener("click", (event) => { if (event.target.closest("a")) popover.hidePopover(); });

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from demo.running import running_demo
+from demo.running import Running
 from demo.stack import ROOT
 from eoj.tests.gateway import gateway
 from samples.population import reports
@@ -23,8 +23,8 @@ REGISTER = (
 )
 
 
-def test_a_pull_that_is_killed_is_gone_on_with() -> None:
-    with running_demo() as demo, gateway() as peer, connect(demo) as database:
+def test_a_pull_that_is_killed_is_gone_on_with(demo: Running) -> None:
+    with gateway() as peer, connect(demo) as database:
         peer.holds(*PEOPLE)
         database.execute(REGISTER, [uuid.uuid4(), peer.base, SIZE])
         before = count(demo, "SELECT count(*) FROM eoj_report")

@@ -173,7 +173,7 @@ def said_anew(demo: Running, key: str, now: str) -> None:
 NOT_OPENED, NO_ACCESS, OVER = "Journalen blev ikke åbnet", "Du har ikke adgang", "Adgangen er ophørt"
 NOT_YOURS = "Du har ikke adgang til denne borgers oplysninger."
 ONCE = "Åbningen gælder kun én gang og kun i kort tid."
-ANOTHER = "Journalen blev åbnet for et andet sted end det, du er logget ind på."
+ANOTHER = "Journalen blev åbnet for en anden enhed end den, du er logget ind på."
 WAYS: list[tuple[Callable[[Screen], Page], Told]] = [
     (from_a_system_that_nobody_knows, Told(403, NOT_OPENED, "er ikke tilsluttet Sundhedsjournal", "issuer-unknown")),
     (for_another_unit, Told(403, NOT_OPENED, ANOTHER, "organisation-mismatch")),
