@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access import actors, doors, entitlement, opening, persons, purposes, refusals
+from access import actors, doors, entitlement, opening, persons, purposes, refusals, turned_away
 from access.contexts import Opening
 from access.doors import Door
 from access.entitlement import Claim
@@ -49,9 +49,10 @@ def arrived(request: HttpRequest, user: User) -> HttpResponse:
 
 
 @require_GET
+@refusals.unless_unrecorded
 def own_expired(request: HttpRequest) -> HttpResponse:
     """Where htmx sends a page whose citizen is no longer signed in."""
-    return refusals.expired(request, Door.CITIZEN)
+    return turned_away.answer(request, door=Door.CITIZEN, status=200)
 
 
 def _begin(request: HttpRequest) -> HttpResponse:

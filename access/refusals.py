@@ -245,27 +245,38 @@ def unless_unrecorded(view: View) -> View:
     return guarded
 
 
-def expired(request: HttpRequest, door: Door) -> HttpResponse:
-    """The page that a part of a page leads to when nobody is signed in any more."""
-    return answer(request, replace(SIGNED_OUT, status=200), door=door)
+def is_fragment(request: HttpRequest, kind: Kind) -> bool:
+    """Whether a part of a page asks, and not a person for a whole one."""
+    return kind == "fragment" or (kind != "bytes" and bool(getattr(request, "htmx", False)))
 
 
 def answer(
-    request: HttpRequest, refusal: Refusal, *, system: str = "", kind: Kind = "page", door: Door = Door.STAFF
+    request: HttpRequest,
+    refusal: Refusal,
+    *,
+    system: str = "",
+    kind: Kind = "page",
+    door: Door = Door.STAFF,
+    page: str = "access/refused.html",
+    told: Mapping[str, Any] | None = None,
+    status: int = 0,
 ) -> HttpResponse:
-    """The refusal as a page, or as a fragment when htmx asked; never a byte about a patient."""
+    """The refusal as a page, or as a fragment when htmx asked; never a byte about a patient.
+
+    `page` is the template of a page of its own, `told` what it says beside, `status` another than the refusal's.
+    """
     if door is Door.CITIZEN:
         refusal = replace(refusal, **TO_CITIZENS.get(refusal.code, {}))
-    is_fragment = kind == "fragment" or (kind != "bytes" and bool(getattr(request, "htmx", False)))
-    told = {
+    said = {
         "refusal": refusal,
         "advice": str(refusal.advice).format(system=system or _("dit journalsystem")),
         "title": refusal.heading,
+        **(told or {}),
     }
-    name = "access/_refused.html" if is_fragment else "access/refused.html"
-    response = render(request, name, told, status=refusal.status)
+    fragment = is_fragment(request, kind)
+    response = render(request, "access/_refused.html" if fragment else page, said, status=status or refusal.status)
     response["Cache-Control"] = "no-store"
-    if refusal.status == 401 and is_fragment:
+    if refusal.status == 401 and fragment:
         response["HX-Redirect"] = reverse(EXPIRED_PAGE[door])
     if refusal.status == 503:
         response["Retry-After"] = "5"

@@ -5,7 +5,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access import contexts, refusals, sign_in
+from access import contexts, refusals, sign_in, turned_away
 from access.doors import Door
 from access.gate import Grant, RecordRequest, opens_record
 from access.models import PatientContext, Role, User
@@ -26,10 +26,11 @@ def present(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
+@refusals.unless_unrecorded
 def expired(request: HttpRequest) -> HttpResponse:
     """Where a page goes whose user is no longer signed in, or has left a shared machine: no sign of life."""
     request.in_background = True  # type: ignore[attr-defined]
-    return refusals.expired(request, Door.STAFF)
+    return turned_away.answer(request, status=200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

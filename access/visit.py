@@ -7,7 +7,7 @@ from django.http import FileResponse, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 
-from access import actors, purposes, refusals
+from access import actors, purposes, refusals, turned_away
 from access.consent import Decision
 from access.doors import Door
 from access.lookup import Opened, Running
@@ -68,7 +68,10 @@ def refused(visit: Visit, refusal: Refusal) -> HttpResponseBase:
     outcome = Outcome.SERIOUS if refusal.status >= 500 else Outcome.MINOR
     line = event(visit, Action.ACCESS_REFUSED, outcome, refusal.code)
     system = visit.context.opened_from if visit.context and refusal not in TELL_NOTHING else ""
-    response = refusals.answer(visit.request, refusal, system=system, kind=visit.kind, door=visit.door)
+    if refusal is refusals.SIGNED_OUT:
+        response = turned_away.answer(visit.request, kind=visit.kind, door=visit.door)
+    else:
+        response = refusals.answer(visit.request, refusal, system=system, kind=visit.kind, door=visit.door)
     response["X-Audit-Id"] = str(line)
     return response
 

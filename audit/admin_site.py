@@ -1,20 +1,23 @@
 """The administration as one site: Danish titles, recorded pages only, no door of its own."""
 
+import functools
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.admin import AdminSite
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ImproperlyConfigured
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from audit.actions import Action
 from audit.admin_base import RecordedAdmin
 from audit.admin_event import actor_of, unrecorded
-from audit.record import NotRecorded, record
+from audit.record import NotRecorded, Outcome, record
 
 
 class RecordedAdminSite(AdminSite):
@@ -39,6 +42,29 @@ class RecordedAdminSite(AdminSite):
         """Those who look after the running, and whomever one of the pages is there for."""
         ours = (page for page in self._registry.values() if isinstance(page, RecordedAdmin))
         return super().has_permission(request) or any(page.opens_to(request) for page in ours)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Who may not come in is sent to sign in, with the path alone: a query may hold what somebody searched for."""
+        shown = super().admin_view(view, cacheable)
+
+        @functools.wraps(view)
+        def asked(request: HttpRequest, *args: Any, **named: Any) -> Any:
+            if self.has_permission(request) or request.path == reverse("admin:logout", current_app=self.name):
+                return shown(request, *args, **named)
+            return _or_503(lambda: self._to_sign_in(request))
+
+        return asked
+
+    def _to_sign_in(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            record(
+                Action.ACCESS_REFUSED,
+                actor=actor_of(request),
+                outcome=Outcome.MINOR,
+                reason="administration",
+                request_id=str(getattr(request, "request_id", "")),
+            )
+        return redirect_to_login(request.path, reverse("admin:login", current_app=self.name))
 
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Who signs in, signs in at the house's own page: it counts failures and records them."""

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access import launching, refusals, sign_in
+from access import launching, refusals, sign_in, turned_away
 from access.models import User
 from access.oidc import backchannel, buttons, leaving, own_key, pages
 from access.oidc.failing import Failed
@@ -49,7 +49,8 @@ def again(request: HttpRequest) -> HttpResponse:
     """Prove once more who one is, at the issuer one came from, and go back to `next`: for what needs a newer login."""
     issuer = buttons.own(request)
     if not isinstance(request.user, User):
-        return refusals.answer(request, refusals.SIGNED_OUT)
+        pages.note(request, Failed(refusals.SIGNED_OUT.code))
+        return turned_away.answer(request)
     if request.method != "POST" or issuer is None:
         return buttons.ask_again(request, issuer, sign_in.local(request.GET.get("next", "")))
     try:

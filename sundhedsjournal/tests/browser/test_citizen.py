@@ -94,8 +94,8 @@ def test_the_cpr_number_comes_and_goes_and_signing_out_leaves_nothing_to_go_back
     page.evaluate("history.back()")
     expect(page.get_by_role("main")).to_contain_text("Log ind igen for at se dine data.")
     assert "Thorsen" not in page.content()
-    page.get_by_role("link", name="Log ind som borger").click()
-    expect(heading(page, "Log ind som borger")).to_be_visible()
+    page.get_by_role("button", name="Log ind med Borgerlogin").click()
+    expect(heading(page, "Hvem er du?")).to_be_visible()
 
 
 def test_what_expired_is_said_and_opened_again_by_a_press(screen: NewScreen, demo: Running) -> None:
