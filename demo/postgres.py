@@ -44,6 +44,7 @@ logging_collector = off
 log_min_messages = warning
 log_statement = none
 log_min_error_statement = panic
+log_error_verbosity = terse
 log_parameter_max_length = 0
 log_parameter_max_length_on_error = 0
 timezone = 'UTC'

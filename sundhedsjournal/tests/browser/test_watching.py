@@ -54,6 +54,34 @@ def ticket_in_url(page: Page) -> None:
     visit(page, "/k/?ticket=one-time-secret")
 
 
+def name_in_url(page: Page) -> None:
+    visit(page, "/search?q=Nancy+Ann+Berggren")
+
+
+def token_in_url(page: Page) -> None:
+    visit(page, "/?id_token=eyJhbGciOiJub25lIn0.eyJzdWIiOiJob2xtIn0.")
+
+
+def code_in_another_url(page: Page) -> None:
+    visit(page, "/login/callback?code=code-of-one-login&state=x")
+    visit(page, "/k/?code=code-of-one-login")
+
+
+def callback_in_referer(page: Page) -> None:
+    visit(page, "/login/callback?code=code-of-one-login&state=x")
+    page.get_by_role("link").click()
+    page.wait_for_url("**/next")
+
+
+def session_in_url(page: Page) -> None:
+    page.context.add_cookies([{"name": "sj", "value": "k" * 32, "url": SITE, "httpOnly": True}])
+    visit(page, f"/?session={'k' * 32}")
+
+
+def callback(page: Page) -> None:
+    visit(page, "/login/callback?code=code-of-one-login&state=x")
+
+
 def inline_style(page: Page) -> None:
     visit(page, "/inline")
 
@@ -91,6 +119,12 @@ def nothing(page: Page) -> None:
         (in_referer, "a CPR number in a Referer"),
         (in_title, "a CPR number in a title"),
         (ticket_in_url, "a ticket in a URL"),
+        (name_in_url, "a name in a URL"),
+        (token_in_url, "a token in a URL"),
+        (code_in_another_url, "a code in a URL"),
+        (callback_in_referer, "the way back from a login in a Referer"),
+        (session_in_url, "a cookie's secret in a URL"),
+        (callback, ""),
         (inline_style, "policy violated: style-src"),
         (console_error, "console: broken"),
         (exception, "unforeseen"),

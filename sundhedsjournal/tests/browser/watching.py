@@ -2,11 +2,11 @@
 
 import re
 from dataclasses import dataclass, field
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request, WebError
 
-from samples.personas import PATIENTS
+from samples.personas import CITIZENS, PATIENTS, USERS
 
 # Speaks of every violation of a policy and of every title, also of those that stand for a moment only.
 WITNESS = """
@@ -26,7 +26,17 @@ KEPT = """async () => [
   ...(await navigator.serviceWorker.getRegistrations()).map((each) => each.scope),
 ]"""
 STATUS = re.compile(r"responded with a status of (\d+)|Response Status Error Code (\d+)")  # the browser, and htmx
+CPRS = {person.cpr for cast in (PATIENTS, CITIZENS, USERS) for person in cast.values() if person.cpr}
+NAMES = {
+    person.name for cast in (PATIENTS, CITIZENS) for person in cast.values() if not getattr(person, "protected", 0)
+}
+CALLBACK = "/login/callback"
 LOST = ("net::ERR_INTERNET_DISCONNECTED", "htmx:sendError", "htmx:afterRequest")
+
+
+JWT = re.compile(r"eyJ[\w-]{8,}\.[\w-]{8,}")
+SPEAKING = ("a title",)
+"""Where people are told whom they see."""
 
 
 @dataclass
@@ -34,9 +44,12 @@ class Watch:
     """Watches one browser context from before its first page."""
 
     context: BrowserContext
-    cprs: set[str] = field(default_factory=lambda: {patient.cpr for patient in PATIENTS.values()})
+    cprs: set[str] = field(default_factory=lambda: set(CPRS))
     requests: list[Request] = field(default_factory=list)
     tickets: set[str] = field(default_factory=set)
+    callbacks: set[str] = field(default_factory=set)
+    """Where the issuers have sent the browser back to."""
+    codes: set[str] = field(default_factory=set)
     titles: set[str] = field(default_factory=set)
     errors: list[str] = field(default_factory=list)
     expected: set[int] = field(default_factory=set)
@@ -60,6 +73,9 @@ class Watch:
         self.requests.append(request)
         if request.url.endswith("/launch/ticket"):
             self.tickets |= set(parse_qs(request.post_data or "").get("ticket", []))
+        if (there := urlsplit(request.url)).path == CALLBACK:
+            self.callbacks.add(request.url)
+            self.codes |= set(parse_qs(there.query).get("code", []))
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.text.startswith("title: "):
@@ -79,12 +95,12 @@ class Watch:
         for request in self.requests:
             written |= {("a URL", request.url), ("a Referer", request.headers.get("referer", ""))}
         for where, text in sorted(written):
-            found += [f"{what} in {where}: {text}" for what in self._secrets(text)]
+            found += [f"{what} in {where}: {text}" for what in self.secrets(text, where) + self._cookies(text)]
         for page in pages:
-            if page.url.startswith("http") and (kept := _kept(page)):
+            if page.url.startswith("http") and (kept := kept_by(page)):
                 found.append(f"kept in the browser: {kept} ({page.url})")
         for cookie in self.context.cookies():
-            if not cookie.get("httpOnly") or self._secrets(cookie.get("value", "")):
+            if not cookie.get("httpOnly") or self.secrets(cookie.get("value", ""), "a cookie"):
                 found.append(f"a cookie that scripts can read, or that says too much: {cookie.get('name')}")
         return found
 
@@ -94,13 +110,26 @@ class Watch:
         status = STATUS.search(error)
         return status is not None and int(status[1] or status[2]) in self.expected
 
-    def _secrets(self, text: str) -> list[str]:
-        text = unquote(text)
+    def secrets(self, text: str, where: str) -> list[str]:
+        """What of a person, or of what opens a record, stands in a text; OAuth's own callback has its code."""
+        text = unquote_plus(text)
         found = ["a ticket" for ticket in self.tickets if ticket in text]
+        found += ["a token" for _ in JWT.findall(text)]
+        found += ["a name" for name in NAMES if name in text and where not in SPEAKING]
+        is_callback = text.partition("?")[0].endswith(CALLBACK)
+        if not (is_callback and where in ("a URL", "an address")):
+            found += ["a code" for code in self.codes if code in text]
+        if is_callback and where == "a Referer":
+            found.append("the way back from a login")
         return found + ["a CPR number" for cpr in self.cprs if cpr in text or f"{cpr[:6]}-{cpr[6:]}" in text]
 
+    def _cookies(self, text: str) -> list[str]:
+        """A session's key, or what binds a launch or a login to this browser, stands in a cookie and nowhere else."""
+        values = (cookie.get("value", "") for cookie in self.context.cookies())
+        return ["a cookie's secret" for value in values if len(value) >= 16 and value in text]
 
-def _kept(page: Page) -> list[str]:
+
+def kept_by(page: Page) -> list[str]:
     """What lies in any store of the browser, once htmx has settled: until then it notes the address."""
     kept: list[str] = page.evaluate(KEPT)
     if kept:
