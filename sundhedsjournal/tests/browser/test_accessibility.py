@@ -98,7 +98,7 @@ def test_a_record_has_no_barrier(reader: Screen, patient: str, state: Callable[[
 
 def test_the_way_in_and_the_way_out_have_no_barrier(screen: NewScreen, demo: Running) -> None:
     newcomer = screen(reduced_motion="reduce")
-    newcomer.watch.expected |= {403, 404, 410, 422}
+    newcomer.watch.expected |= {401, 403, 404, 410, 422}
     page = newcomer.desk()
     clean(page)
     page.get_by_label("CPR-nummer").fill("310299-9996")
@@ -134,6 +134,11 @@ def test_the_way_in_and_the_way_out_have_no_barrier(screen: NewScreen, demo: Run
     page.get_by_role("button", name="Log ud").click()
     expect(page.get_by_role("heading", name="Du er logget ud")).to_be_visible()
     clean(page)
+    page.goto(kept)  # 401: nobody is signed in
+    expect(page.get_by_role("button", name="Log ind med Demo-EPJ")).to_be_visible()
+    clean(page)
+    page.set_viewport_size({"width": 320, "height": 640})
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_page_that_cannot_be_shown_has_no_barrier(reader: Screen, demo: Running) -> None:
