@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from access import actors, contexts, sessions
+from access import actors, contexts, joining, sessions
 from access.doors import Door
 from access.models import IssuedSession, PatientContext, Role, User
 from access.oidc import buttons, leaving
@@ -60,27 +60,34 @@ def complete(request: HttpRequest, user: User, *, kept: Mapping[str, Any] | None
     """Start a session of this user: a new key; what the old session had open is closed and forgotten.
 
     `kept` is what the session remembers of a login at an issuer. `goes_on` when the same user signs in once more on
-    the way to a further record: the key is new all the same, and what is open moves with it.
+    the way to a further record: the key is new all the same, and what is open moves with it. Where another tab of this
+    browser has signed the same user in at this moment, its session is the one (access.joining).
     """
     with transaction.atomic():
         old = sessions.key_hash(request)
+        held = joining.session_of(request, user, kept["issuer"]) if kept else None
         if not goes_on:
             contexts.close_session(old, PatientContext.Closed.SIGNED_IN_AGAIN)
         record(
             Action.SIGNED_IN,
             actor=actors.of_user(user, request),
-            reason="again" if goes_on else "",
+            reason="again" if goes_on or held is not None else "",
             request_id=actors.request_id(request),
         )
-        if goes_on:
+        if held is not None:
+            request.session.flush()
+            request.session, request.user = held, user
+        elif goes_on:
             request.session.cycle_key()
-            contexts.move(old, sessions.key_hash(request))
         else:
             request.session.flush()
             login(request, user, backend=BACKEND)
+        if goes_on:
+            contexts.move(old, sessions.key_hash(request))
         sessions.begin(request, user.role)
         request.session.update(kept or {})
-        if kept:
+        request.session.save()  # with the rest: another tab may be waiting to join it
+        if kept and held is None:
             _issued(request, user, kept)
 
 

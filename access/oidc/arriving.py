@@ -1,12 +1,13 @@
 """The browser comes back from an issuer: what is proven is checked against what was asked, and only then signed in."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
-from access import citizen_views, launch_views, launching, matrix, refusals, sign_in
+from access import citizen_views, joining, launch_views, launching, matrix, refusals, sign_in
 from access.models import LoginTransaction, User
 from access.oidc import pages, people, redeeming, smart, transactions
 from access.oidc.failing import Failed
@@ -63,13 +64,13 @@ def _by_smart(request: HttpRequest, transaction: LoginTransaction, proven: Prove
 
 def _by_staff(request: HttpRequest, transaction: LoginTransaction, proven: Proven) -> HttpResponse:
     user = people.known(transaction.issuer, proven.login)
-    sign_in.complete(request, user, kept=people.kept(transaction.issuer, proven.login))
+    sign_in.complete(request, user, kept=_kept(transaction, proven))
     return redirect(transaction.next_path or "/")
 
 
 def _by_citizen(request: HttpRequest, transaction: LoginTransaction, proven: Proven) -> HttpResponse:
     user = people.known(transaction.issuer, proven.login)
-    sign_in.complete(request, user, kept=people.kept(transaction.issuer, proven.login))
+    sign_in.complete(request, user, kept=_kept(transaction, proven))
     return citizen_views.arrived(request, user)
 
 
@@ -82,14 +83,18 @@ def _again(request: HttpRequest, transaction: LoginTransaction, proven: Proven) 
     ):
         raise Failed("again-other-user")
     people.known(transaction.issuer, proven.login)
-    sign_in.complete(request, user, kept=people.kept(transaction.issuer, proven.login), goes_on=True)
+    sign_in.complete(request, user, kept=_kept(transaction, proven), goes_on=True)
     return redirect(transaction.next_path or "/")
 
 
 def _signed_in(request: HttpRequest, transaction: LoginTransaction, user: User, proven: Proven) -> None:
     """A launch by somebody who is signed in here already leaves the other records open."""
     goes_on = request.user.is_authenticated and request.user.pk == user.pk
-    sign_in.complete(request, user, kept=people.kept(transaction.issuer, proven.login), goes_on=goes_on)
+    sign_in.complete(request, user, kept=_kept(transaction, proven), goes_on=goes_on)
+
+
+def _kept(transaction: LoginTransaction, proven: Proven) -> dict[str, Any]:
+    return people.kept(transaction.issuer, proven.login) | {joining.LOGIN: transaction.pk}
 
 
 ARRIVALS: Mapping[Kind, Arrival] = {

@@ -18,6 +18,8 @@ from access.models import Issuer, Launch, LoginTransaction
 from access.oidc.failing import Failed
 
 Kind = LoginTransaction.Kind
+A_MOMENT = timedelta(seconds=10)
+MOST_BESIDE = 8
 USE = (
     "UPDATE access_logintransaction SET used_at = %s"
     " WHERE state_sha256 = %s AND browser_sha256 = %s AND used_at IS NULL AND expires > %s RETURNING *"
@@ -82,6 +84,17 @@ def use(request: HttpRequest) -> LoginTransaction:
     if known.browser_sha256 != browser and known.used_at is None:
         raise Failed("login-of-another-browser")
     raise Failed("login-replayed" if known.used_at else "login-expired")
+
+
+def beside(request: HttpRequest) -> set[str]:
+    """The sign-ins, by the hash of their state, that other tabs of this browser have completed a moment ago."""
+    found: set[str] = set()
+    since, prefix = timezone.now() - A_MOMENT, cookie_name("")[:-16]
+    named = [name for name in request.COOKIES if name.startswith(prefix) and len(name) == len(prefix) + 16]
+    for name in named[:MOST_BESIDE]:
+        proven = {"browser_sha256": _sha256(request.COOKIES[name]), "used_at__gt": since}
+        found |= set(LoginTransaction.objects.filter(pk__startswith=name[-16:], **proven).values_list("pk", flat=True))
+    return found
 
 
 def cookie_name(state: str) -> str:

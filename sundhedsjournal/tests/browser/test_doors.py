@@ -3,11 +3,14 @@
 import hashlib
 import itertools
 import re
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from demo.clients import Clinician
+from demo.clients import Clinician, Epj, Person
 from demo.running import Running
 from samples.personas import CITIZENS, PATIENTS, USERS
 from sundhedsjournal.tests.browser.conftest import NewScreen
@@ -81,6 +84,49 @@ def test_two_desks_that_were_open_before_anybody_signed_in_each_open_their_own_p
     for name, page in desks.items():
         page.reload()
         expect(page.get_by_role("region", name="Borger")).to_contain_text(PATIENTS[name].name)
+
+
+def waiting(holm: Person, *numbers: str) -> dict[str, str]:
+    """Launches whose user has just signed in, and where the browser is about to come back to: {launch: callback}."""
+    site, epj, found = holm.at.site, Epj(holm.at), {}
+    for cpr in numbers:
+        sent = holm.http.post("/launch/ticket", data={"ticket": epj.ticket(holm.name, cpr)}, follow_redirects=False)
+        launch = sent.headers["Location"]
+        answer = holm.http.get(
+            holm.http.get(launch, follow_redirects=False).headers["Location"], follow_redirects=False
+        )
+        if answer.status_code == 200:
+            holm.http.follow_redirects = False
+            answer = holm.send(answer, person=holm.name)
+        assert answer.headers["Location"].startswith(f"{site}/login/callback?")
+        found[launch] = answer.headers["Location"]
+    return found
+
+
+@pytest.mark.parametrize("round_", range(5))
+def test_two_tabs_that_come_back_from_the_login_at_the_same_moment_both_open(demo: Running, round_: int) -> None:
+    """Their requests leave before either answer is here, so each with the cookies of that moment."""
+    with Person(demo.at, "holm") as holm:
+        backs = waiting(holm, PATIENTS["nancy"].cpr, PATIENTS["jens"].cpr)
+        held = "; ".join(
+            f"{cookie.name}={cookie.value}" for cookie in holm.http.cookies.jar if cookie.name[:3] == "sj_"
+        )
+        together = threading.Barrier(len(backs))
+
+        def comes_back(back: str) -> str:
+            together.wait()
+            answer = httpx.get(back, headers={"Cookie": held}, timeout=30)
+            assert answer.status_code == 302, answer.text
+            return answer.cookies["sj"]
+
+        with ThreadPoolExecutor(len(backs)) as pool:
+            keys = set(pool.map(comes_back, backs.values()))
+        assert len(keys) == 1, "two sessions: one of the tabs would lose its record"
+        inside = {"Cookie": f"{held}; sj={keys.pop()}", "Sec-Fetch-Site": "same-origin"}
+        site = demo.at.site
+        pages = [httpx.get(f"{site}{launch}", headers=inside).headers["Location"] for launch in backs]
+        for page, name in zip(pages, ("Berggren", "Thorsen"), strict=True):
+            assert name in httpx.get(f"{site}{page}", headers=inside).text
 
 
 @pytest.mark.parametrize("door", ["ticket", "smart"])
