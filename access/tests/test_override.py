@@ -413,6 +413,7 @@ def test_operators_see_the_override_and_never_the_reason(holm: Client, overridde
 def test_log_controllers_read_the_reason_and_leave_a_line(holm: Client, overridden: str, settings: Any) -> None:
     settings.ROOT_URLCONF = "access.tests.urls_with_admin"
     controller = administrator(Role.LOG_CONTROLLER, is_superuser=False)
+    cast.told(controller, organization={"sor": cast.UNIT})
     told = controller.get(f"/admin/access/case/{Case.objects.get(kind='override').pk}/change/")
     assert told.status_code == 200
     assert REASON in told.content.decode()
