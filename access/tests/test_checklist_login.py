@@ -199,7 +199,7 @@ def _body(token: str) -> str:
         ({"auth_time": int(time.time()) - 3600}, "token-auth_time"),
         ({"auth_time": None}, "token-auth_time"),
     ],
-    ids=lambda value: str(value) if isinstance(value, str) else "-".join(map(str, value.items())),
+    ids=["low", "no-acr", "empty", "another-word", "old", "no-auth-time"],
 )
 def test_12_a_login_that_is_too_weak_or_too_old_gives_no_session(
     browser: Client, events: Rows, said: Json, code: str
