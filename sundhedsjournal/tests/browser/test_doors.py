@@ -147,8 +147,10 @@ def test_who_opens_a_record_is_signed_in_with_name_title_and_place(
 def test_a_log_controller_signs_in_without_a_patient_and_opens_none(screen: NewScreen, demo: Running) -> None:
     page = screen().signed_in_staff("winther")
     expect(page.get_by_role("button", name="Log ud")).to_be_visible()
-    found = "SELECT DISTINCT actor_role, outcome FROM audit_event WHERE actor_subject = 'winther'"
-    assert ask(demo, found) == [("log-controller", 0)]
+    found = "SELECT DISTINCT actor_role, outcome FROM audit_event WHERE actor_subject = 'winther' AND action = %s"
+    assert ask(demo, found, "user.signed_in") == [("log-controller", 0)]
+    opened = "SELECT count(*) FROM audit_event WHERE actor_subject = 'winther' AND context <> '' AND outcome = 0"
+    assert ask(demo, opened) == [(0,)]
     page.goto(f"{demo.at.epj}/")
     expect(page.get_by_label("Bruger").get_by_role("option", name=re.compile("Winther"))).to_have_count(0)
 
