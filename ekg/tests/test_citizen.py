@@ -14,6 +14,7 @@ from access.models import User
 from access.tests.cast import (
     EMIL,
     JENS,
+    KAREN,
     NANCY,
     chosen,
     citizen_signs_in,
@@ -209,16 +210,19 @@ def test_everybody_else_sees_what_is_hidden_from_custody(client: Client) -> None
     secret = emils("secret")
     hiding.put(secret, True)
     doctor, guardian, proxy = CheckingClient(), CheckingClient(), CheckingClient()
-    guardianship(ward=EMIL)
+    guardianship()
+    deliver(document("hers", making.recording(observation_identifier="urn:uuid:hers"), cpr=KAREN))
+    hers = drawn("hers")
+    hiding.put(hers, True)
     citizen_signs_in(guardian, "bent")
     citizen_signs_in(proxy, "lise", powers=[power(EMIL, "Emil Vang Kjær", "se_ekg")])
-    for browser, base in (
-        (doctor, f"/k/{launched(doctor, 'holm', EMIL)}/ekg/"),
-        (guardian, f"/borger/{chosen(guardian, 'guardian', EMIL)}/ekg/"),
-        (proxy, f"/borger/{chosen(proxy, 'proxy', EMIL)}/ekg/"),
+    for browser, base, hidden in (
+        (doctor, f"/k/{launched(doctor, 'holm', EMIL)}/ekg/", secret),
+        (guardian, f"/borger/{chosen(guardian, 'guardian', KAREN)}/ekg/", hers),
+        (proxy, f"/borger/{chosen(proxy, 'proxy', EMIL)}/ekg/", secret),
     ):
         assert "1 EKG-optagelse" in text(browser.get(base))
-        assert browser.get(f"{base}{secret.pk}/original.pdf").status_code == 200
+        assert browser.get(f"{base}{hidden.pk}/original.pdf").status_code == 200
 
 
 def version_of(old: str, new: str) -> Recording:

@@ -125,10 +125,9 @@ def test_a_parent_sees_what_the_child_would_until_the_policy_says_otherwise_area
     page = shown(client.get(address))
     assert "Horsens Kommune" not in page
     assert "Randers Kommune" in page
-    guardian = CheckingClient()
-    guardianship(ward=EMIL)
-    citizen_signs_in(guardian, "bent")
-    assert "Horsens Kommune" in shown(guardian.get(f"/borger/{chosen(guardian, 'guardian', EMIL)}/kommune/?vis=alle"))
+    proxy = CheckingClient()
+    citizen_signs_in(proxy, "lise", powers=[power(EMIL, "Emil Vang Kjær", "se_kommune")])
+    assert "Horsens Kommune" in shown(proxy.get(f"/borger/{chosen(proxy, 'proxy', EMIL)}/kommune/?vis=alle"))
 
 
 def test_a_row_of_one_s_own_opens_what_is_closed_to_the_citizen_too(client: Client) -> None:
