@@ -207,22 +207,21 @@ def test_a_folder_of_hidden_recordings_is_an_empty_one() -> None:
 
 
 def test_everybody_else_sees_what_is_hidden_from_custody(client: Client) -> None:
-    secret = emils("secret")
-    hiding.put(secret, True)
+    deliver(document("karens", making.recording(), cpr=KAREN))
+    secret, karens = emils("secret"), drawn("karens")
+    for one in (secret, karens):
+        hiding.put(one, True)
     doctor, guardian, proxy = CheckingClient(), CheckingClient(), CheckingClient()
-    guardianship()
-    deliver(document("hers", making.recording(observation_identifier="urn:uuid:hers"), cpr=KAREN))
-    hers = drawn("hers")
-    hiding.put(hers, True)
+    guardianship()  # of somebody who is of age: nobody else has a guardian
     citizen_signs_in(guardian, "bent")
     citizen_signs_in(proxy, "lise", powers=[power(EMIL, "Emil Vang Kjær", "se_ekg")])
-    for browser, base, hidden in (
+    for browser, base, one in (
         (doctor, f"/k/{launched(doctor, 'holm', EMIL)}/ekg/", secret),
-        (guardian, f"/borger/{chosen(guardian, 'guardian', KAREN)}/ekg/", hers),
+        (guardian, f"/borger/{chosen(guardian, 'guardian', KAREN)}/ekg/", karens),
         (proxy, f"/borger/{chosen(proxy, 'proxy', EMIL)}/ekg/", secret),
     ):
         assert "1 EKG-optagelse" in text(browser.get(base))
-        assert browser.get(f"{base}{hidden.pk}/original.pdf").status_code == 200
+        assert browser.get(f"{base}{one.pk}/original.pdf").status_code == 200
 
 
 def version_of(old: str, new: str) -> Recording:
