@@ -158,10 +158,6 @@ def rights(audience: str) -> Rights:
     return Rights(row.whose, parts, row.blocked, row.override, row.log, row.names)
 
 
-def _says_yes(cell: bool | str) -> bool:
-    return bool(getattr(settings, cell)) if isinstance(cell, str) else cell
-
-
 def opens(audience: str, part: Part | None = None) -> bool:
     """Whether this audience may open the part (any part when none is named) of a record that is open for it."""
     parts = rights(audience).parts
