@@ -54,7 +54,8 @@ def _decided(request: RecordRequest, grant: Grant) -> HttpResponseBase:
     wish = Wish(request.POST)
     if not wish.is_valid():
         return _page(request, grant, wish)
-    made = overriding.start(grant, wish.cleaned_data["ground"], wish.cleaned_data["reason"])
+    if (made := overriding.start(grant, wish.cleaned_data["ground"], wish.cleaned_data["reason"])) is None:
+        return _back(request, grant)
     request.audit_action, request.audit_entity = Action.OVERRIDE_STARTED, made.ref
     request.audit_extra = {"ground": made.ground}
     request.audit_then = functools.partial(tell_controller, made, grant.actor)

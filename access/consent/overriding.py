@@ -39,12 +39,12 @@ def running(context: Opened, *, allowed: bool) -> Running | None:
     return None
 
 
-def start(grant: "Grant", ground: str, reason: str) -> Override:
-    """Begin, in the caller's transaction, which also writes its event; a second press finds what the first began."""
+def start(grant: "Grant", ground: str, reason: str) -> Override | None:
+    """Begin, in the caller's transaction, which also writes its event; None when another press has begun one."""
     if not PatientContext.objects.select_for_update().filter(pk=grant.context_id, closed_at=None):
         raise Http404
-    if begun := Override.objects.filter(context=grant.context_id, ended_at=None).first():
-        return begun
+    if Override.objects.filter(context=grant.context_id, ended_at=None).exists():
+        return None
     now = timezone.now()
     told = AccessReason.objects.create(
         context=grant.context_id, kind=AccessReason.Kind.OVERRIDE, ground=ground, text=reason, created=now

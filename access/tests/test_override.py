@@ -223,6 +223,19 @@ def test_two_at_once_find_the_same(holm: Client, overridden: str) -> None:
         Override.objects.create(**{f.attname: getattr(held, f.attname) for f in held._meta.fields if f.name != "id"})
 
 
+def test_two_presses_at_the_same_moment_leave_one_line_and_one_case(
+    holm: Client, blocked: str, events: Rows
+) -> None:
+    before = contexts.find(blocked)  # what the gate of the second has read when the first begins
+    assert override(holm, blocked).status_code == 303
+    events()
+    with patch("access.gate.contexts.find", return_value=before):
+        assert override(holm, blocked, ground="public-interest").status_code == 303
+    assert events() == [(CONSIDERED, 0, "")]
+    assert Override.objects.get().ground == "patient-unreachable"
+    assert Override.objects.count() == AccessReason.objects.count() == Case.objects.count() == 1
+
+
 def test_no_line_no_override(holm: Client, blocked: str) -> None:
     with patch("access.visit.record", side_effect=NotRecorded("down")):
         assert override(holm, blocked).status_code == 503
