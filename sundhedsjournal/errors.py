@@ -9,6 +9,10 @@ from django.shortcuts import render
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from access import actors
+from audit.actions import Action
+from audit.record import NotRecorded, Outcome, record, safe
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -66,7 +70,22 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return told(request, EXPIRED_FORM)
+    """A form that is too old, or another site's attempt to get by: nobody can tell, so each has its line."""
+    asked = request.resolver_match.kwargs if request.resolver_match else {}
+    try:
+        line = record(
+            Action.ACCESS_REFUSED,
+            actor=actors.of_user(request.user, request),
+            outcome=Outcome.MINOR,
+            reason="csrf",
+            context=safe(asked.get("context", "")),
+            request_id=actors.request_id(request),
+        )
+    except (NotRecorded, OperationalError, InterfaceError):
+        return told(request, UNAVAILABLE)
+    response = told(request, EXPIRED_FORM)
+    response["X-Audit-Id"] = str(line)
+    return response
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

@@ -62,6 +62,7 @@ def test_a_file_is_not_even_read(path: str) -> None:
     assert "Forespørgslen kan ikke forstås" in words(check_page(answer))
 
 
+@pytest.mark.django_db
 def test_a_form_without_its_token_says_what_to_do() -> None:
     answer: Any = Client(enforce_csrf_checks=True).post("/log-ind/", {"username": "x"})
     assert answer.status_code == 403
