@@ -10,6 +10,7 @@ import time_machine
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.messages.storage import default_storage
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
@@ -225,6 +226,13 @@ def test_only_recorded_pages_can_be_registered() -> None:
 
 def test_autocomplete_is_off(client: Client, operator: Any) -> None:
     assert client.get(reverse("admin:autocomplete")).status_code == 404
+
+
+def test_nobody_asks_by_an_address_whether_a_row_is_there(client: Client, operator: Any, event: AuditEvent) -> None:
+    """Django's way from a row to its page on the site: no row here has one, and no event would tell of the question."""
+    kind = ContentType.objects.get_for_model(AuditEvent)
+    for row in (event.pk, uuid.uuid4(), "1"):
+        assert client.get(f"/admin/r/{kind.pk}/{row}/").status_code == 404
 
 
 def test_a_changed_password_is_an_event_or_is_not_changed(

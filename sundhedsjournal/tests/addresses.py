@@ -26,7 +26,6 @@ def address(route: str, **places: Any) -> str:
         "str:session_ref": places.get("session_ref") or NOBODY,
         "str:address": places.get("address") or "a-bundle",
         "path:elsewhere": "elsewhere",
-        "path:content_type_id": 1,
         "path:object_id": places.get("object_id", NOBODY),
     }
     for name, value in values.items():
