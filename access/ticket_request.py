@@ -20,7 +20,8 @@ ORGANISATIONS = {
     "cvr": re.compile(r"[0-9]{8}"),
 }
 SESSION_REF = re.compile(r"[A-Za-z0-9._-]{8,40}")
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What no name holds; the signs that turn the direction of writing would show another one."""
 
 
 class Rejected(Exception):
@@ -84,7 +85,8 @@ def _organisation(org: Any) -> tuple[str, str]:
     if not isinstance(org, dict) or len(org) != 1 or not set(org) <= set(ORGANISATIONS):
         raise Rejected("org", "Feltet skal være et objekt med netop én af sor, ydernummer og cvr.")
     ((system, number),) = org.items()
-    if not isinstance(number, str) or not ORGANISATIONS[system].fullmatch(number):
+    # The log takes no number that could be a person's: better refused here than at the door.
+    if not isinstance(number, str) or not ORGANISATIONS[system].fullmatch(number) or looks_personal(number):
         raise Rejected(f"org.{system}", "Nummeret har ikke den rigtige form.")
     return system, number
 
