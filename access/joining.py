@@ -5,6 +5,7 @@ no other browser has. Whoever comes second goes on in the first one's session, s
 in whatever order the answers arrive (docs/adr/0021).
 """
 
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -21,8 +22,10 @@ LOGIN = "login"
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
-def session_of(request: HttpRequest, user: User, issuer: int) -> Any:
+def session_of(request: HttpRequest, user: User, kept: Mapping[str, Any]) -> Any:
     """The session of this user that another sign-in of this browser made a moment ago; None when there is none.
+
+    `kept` is what the login told: one for another responsible person has nothing to do with this one.
 
     Call it in the transaction that makes a session otherwise: sign-ins of one user wait for each other.
     """
@@ -31,8 +34,13 @@ def session_of(request: HttpRequest, user: User, issuer: int) -> Any:
     if not (beside := transactions.beside(request)):
         return None
     engine = import_module(settings.SESSION_ENGINE)
-    for issued in IssuedSession.objects.filter(issuer=issuer, subject=user.subject):
+    for issued in IssuedSession.objects.filter(issuer=kept["issuer"], subject=user.subject):
         held = engine.SessionStore(issued.session_id)
-        if held.get(LOGIN) in beside and held.get(SESSION_KEY) == str(user.pk):
+        is_theirs = held.get(LOGIN) in beside and held.get(SESSION_KEY) == str(user.pk)
+        if is_theirs and _responsible(held) == _responsible(kept):
             return held
     return None
+
+
+def _responsible(told: Any) -> str:
+    return str((told.get("on_behalf_of") or {}).get("sub", ""))

@@ -65,7 +65,7 @@ def complete(request: HttpRequest, user: User, *, kept: Mapping[str, Any] | None
     """
     with transaction.atomic():
         old = sessions.key_hash(request)
-        held = joining.session_of(request, user, kept["issuer"]) if kept else None
+        held = joining.session_of(request, user, kept) if kept else None
         if not goes_on:
             contexts.close_session(old, PatientContext.Closed.SIGNED_IN_AGAIN)
         record(

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_GET
 
-from access import citizen_views, joining, launch_views, launching, matrix, refusals, sign_in
+from access import citizen_views, joining, launch_views, launching, matrix, refusals, sign_in, signed
 from access.models import LoginTransaction, User
 from access.oidc import pages, people, redeeming, smart, transactions
 from access.oidc.failing import Failed
@@ -75,12 +75,9 @@ def _by_citizen(request: HttpRequest, transaction: LoginTransaction, proven: Pro
 
 
 def _again(request: HttpRequest, transaction: LoginTransaction, proven: Proven) -> HttpResponse:
-    """Whoever proves it once more must be the one who is signed in; what is open stays open."""
-    user = request.user
-    if not isinstance(user, User) or (user.issuer, user.subject) != (
-        transaction.issuer.issuer,
-        proven.login.subject,
-    ):
+    """Whoever proves it once more must be the one who is signed in, for the same person; what is open stays open."""
+    user, told = request.user, (transaction.issuer.issuer, proven.login.subject)
+    if not isinstance(user, User) or (user.issuer, user.subject) != told or not _for_the_same(request, user, proven):
         raise Failed("again-other-user")
     people.known(transaction.issuer, proven.login)
     sign_in.complete(request, user, kept=_kept(transaction, proven), goes_on=True)
@@ -88,9 +85,15 @@ def _again(request: HttpRequest, transaction: LoginTransaction, proven: Proven) 
 
 
 def _signed_in(request: HttpRequest, transaction: LoginTransaction, user: User, proven: Proven) -> None:
-    """A launch by somebody who is signed in here already leaves the other records open."""
-    goes_on = request.user.is_authenticated and request.user.pk == user.pk
+    """A launch by somebody who is signed in here already, for the same person, leaves the other records open."""
+    goes_on = request.user.is_authenticated and request.user.pk == user.pk and _for_the_same(request, user, proven)
     sign_in.complete(request, user, kept=_kept(transaction, proven), goes_on=goes_on)
+
+
+def _for_the_same(request: HttpRequest, user: User, proven: Proven) -> bool:
+    """Whether the login names the responsible person whom the open records were opened for, or nobody as before."""
+    held, named = signed.responsible(request, user), proven.login.on_behalf_of
+    return (held.subject if held else "") == (named[0] if named else "")
 
 
 def _kept(transaction: LoginTransaction, proven: Proven) -> dict[str, Any]:

@@ -5,8 +5,23 @@ from typing import Any
 import pytest
 
 from access.models import PatientContext
-from access.tests.cast import EMIL, ISSUER, JENS, NANCY, launched, person, signed_in, told
+from access.tests.blocks import block
+from access.tests.cast import (
+    EMIL,
+    ISSUER,
+    JENS,
+    NANCY,
+    arrived,
+    came_back,
+    claims,
+    launched,
+    person,
+    signed_in,
+    ticket,
+    told,
+)
 from access.tests.conftest import Rows
+from access.tests.provider import provider
 from audit.models import AuditEvent
 from sundhedsjournal.tests.pages import CheckingClient
 
@@ -64,6 +79,50 @@ def test_the_responsible_person_is_asked_for_at_every_request(lund: CheckingClie
     assert "Medhjælp skal være logget ind på vegne af en ansvarlig sundhedsperson." in refused.content.decode()
     assert "Emil" not in refused.content.decode()
     assert events() == [("access.refused", 4, "responsible-missing")]
+
+
+KVIST = {"sub": "kvist-3", "name": "Læge Signe Kvist"}
+
+
+def test_a_record_stays_with_the_person_it_was_opened_for(lund: CheckingClient, events: Rows) -> None:
+    """On whose behalf decides what is blocked and what the log says: a later login for another changes neither."""
+    context = launched(lund, "lund", NANCY)
+    block("person", issuer=ISSUER, subject=HOLM["sub"])
+    assert "Borgeren har spærret" in lund.get(f"/k/{context}/kommune/").content.decode()
+    events()
+    again = lund.post("/log-ind/igen/", {"next": f"/k/{context}/kommune/"})
+    assert came_back(lund, again, claims("lund", on_behalf_of=KVIST)).status_code == 403
+    assert events() == [("user.sign_in_failed", 4, "again-other-user")]
+    assert "på vegne af Læge Anna Holm" in lund.get(f"/k/{context}/kommune/").content.decode()
+    again = lund.post("/log-ind/igen/", {"next": f"/k/{context}/kommune/"})
+    assert came_back(lund, again, claims("lund", on_behalf_of=HOLM)).status_code == 302
+    assert lund.get(f"/k/{context}/kommune/").status_code == 200
+
+
+def test_a_launch_for_another_responsible_person_closes_what_was_open(lund: CheckingClient) -> None:
+    before = launched(lund, "lund", NANCY)
+    path = arrived(lund, ticket("lund", JENS, org={"sor": "999000000000111"}))  # the login is for another unit
+    said = claims("lund", on_behalf_of=KVIST, organization={"sor": "999000000000111"})
+    came_back(lund, lund.get(path), said)
+    opened = lund.get(path)["Location"]
+    assert "på vegne af Læge Signe Kvist" in lund.get(opened.replace("/ekg/", "/kommune/")).content.decode()
+    assert lund.get(f"/k/{before}/kommune/").status_code == 404
+    assert PatientContext.objects.get(pk=before).closed_reason == "signed-in-again"
+
+
+def test_two_tabs_that_come_back_at_once_for_two_responsible_persons_share_no_session(lund: CheckingClient) -> None:
+    left = [CheckingClient() for _ in range(2)]
+    browser = left[0]
+    paths = [arrived(browser, ticket("lund", cpr)) for cpr in (NANCY, JENS)]
+    backs = [
+        provider().authorize(browser.get(path)["Location"], claims("lund", on_behalf_of=named))
+        for path, named in zip(paths, (HOLM, KVIST), strict=True)
+    ]
+    for name, morsel in browser.cookies.items():
+        left[1].cookies[name] = morsel.value
+    for tab, back, path in zip(left, backs, paths, strict=True):
+        assert tab.get(back)["Location"] == path
+    assert len({tab.cookies["sj"].value for tab in left}) == 2
 
 
 def test_what_another_s_login_said_is_nothing_to_this_user(lund: CheckingClient) -> None:
