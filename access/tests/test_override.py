@@ -223,9 +223,7 @@ def test_two_at_once_find_the_same(holm: Client, overridden: str) -> None:
         Override.objects.create(**{f.attname: getattr(held, f.attname) for f in held._meta.fields if f.name != "id"})
 
 
-def test_two_presses_at_the_same_moment_leave_one_line_and_one_case(
-    holm: Client, blocked: str, events: Rows
-) -> None:
+def test_two_presses_at_the_same_moment_leave_one_line_and_one_case(holm: Client, blocked: str, events: Rows) -> None:
     before = contexts.find(blocked)  # what the gate of the second has read when the first begins
     assert override(holm, blocked).status_code == 303
     events()
