@@ -55,9 +55,9 @@ def test_over_https_a_form_without_origin_and_referer_needs_the_browsers_word(br
 # ── a form that another site sends is an attempt to get by, and has its line ────────────────────────────────────────
 def forged(browser: Client) -> tuple[Client, str]:
     """Nancy's record open in Anna Holm's browser, whose cookies come along with a form that is none of ours."""
-    browser.handler.enforce_csrf_checks = False  # type: ignore[attr-defined]
+    browser.handler.enforce_csrf_checks = False
     context = launched(browser, "holm", NANCY)
-    browser.handler.enforce_csrf_checks = True  # type: ignore[attr-defined]
+    browser.handler.enforce_csrf_checks = True
     return browser, context
 
 
