@@ -1,27 +1,20 @@
 """Users, launching systems and open records, for those who look after the running; what a record holds is not here."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from access import contexts
+from access.admin_care import CareOfAdmin as CareOfAdmin  # registers custody and guardianship
 from access.admin_cases import CaseAdmin as CaseAdmin  # registers the queue of the log controllers
 from access.admin_consent import BlockAdmin as BlockAdmin  # registers blocks, overrides and their reasons
-from access.models import CareOf, Issuer, LaunchClient, PatientContext, Role, User
+from access.models import Issuer, LaunchClient, PatientContext, Role, User
 from access.units_form import UnvouchedForm
 from audit.actions import Action
 from audit.admin_base import RecordedAdmin, masked, recorded_action
-from patients import cpr
-from patients.registry import patient_for
-
-if TYPE_CHECKING:
-    ModelForm = forms.ModelForm[CareOf]
-else:
-    ModelForm = forms.ModelForm
 
 
 @admin.register(User)
@@ -131,72 +124,3 @@ class PatientContextAdmin(RecordedAdmin):
     @admin.display(description=_("CPR-nummer"))
     def cpr(self, context: PatientContext) -> str:
         return masked(context.patient.cpr)
-
-
-class CareOfForm(ModelForm):
-    """Both persons are named by CPR numbers, which are posted and never shown again."""
-
-    holder_cpr = forms.CharField(label=_("Forældremyndighedsindehaverens eller værgens CPR-nummer"), max_length=13)
-    patient_cpr = forms.CharField(label=_("CPR-nummer på barnet eller personen under værgemål"), max_length=13)
-
-    class Meta:
-        model = CareOf
-        fields = ("kind", "patient_name", "valid_from", "valid_until", "source")
-
-    def clean_holder_cpr(self) -> str:
-        return _number(self.cleaned_data["holder_cpr"])
-
-    def clean_patient_cpr(self) -> str:
-        return _number(self.cleaned_data["patient_cpr"])
-
-    def clean(self) -> dict[str, Any]:
-        """Say what the database would refuse: Django looks only at the fields that the form shows."""
-        said = super().clean() or {}
-        if not said.get("holder_cpr") or not said.get("patient_cpr"):
-            return said
-        if said["holder_cpr"] == said["patient_cpr"]:
-            raise forms.ValidationError(_("De to CPR-numre er ens."))
-        self.instance.holder, self.instance.patient = map(patient_for, (said["holder_cpr"], said["patient_cpr"]))
-        same = {name: said.get(name) for name in ("kind", "valid_from")}
-        if CareOf.objects.filter(holder=self.instance.holder, patient=self.instance.patient, **same).exists():
-            raise forms.ValidationError(_("Det står allerede her. Ret den række, der findes."))
-        return said
-
-
-def _number(said: str) -> str:
-    number = cpr.cleaned(said)
-    if not number:
-        raise forms.ValidationError(_("Det er ikke et CPR-nummer."))
-    return number
-
-
-@admin.register(CareOf)
-class CareOfAdmin(RecordedAdmin):
-    """Custody and guardianship. A row is ended, not deleted, and its persons never change."""
-
-    allows = frozenset({"add", "change"})
-    list_display = ["kind", "holder_number", "patient_number", "valid_from", "valid_until", "source"]
-    list_filter = ["kind", "source"]
-    list_select_related = ["holder", "patient"]
-    ordering = ["-id"]
-    sortable_by = ()
-    readonly_fields = ("holder_number", "patient_number", "created")
-
-    def get_form(self, request: HttpRequest, obj: CareOf | None = None, change: bool = False, **how: Any) -> Any:
-        return super().get_form(request, obj, change, **how | ({} if obj else {"form": CareOfForm}))
-
-    def get_fields(self, request: HttpRequest, obj: CareOf | None = None) -> Any:
-        persons = ["holder_number", "patient_number"] if obj else ["holder_cpr", "patient_cpr"]
-        rest = ["kind", "patient_name", "valid_from", "valid_until", "source"]
-        return [*persons, *rest, *(["created"] if obj else [])]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: CareOf | None = None) -> list[str]:
-        return [*self.readonly_fields, *(["kind", "valid_from"] if obj else [])]
-
-    @admin.display(description=_("forældremyndighedsindehaver eller værge"))
-    def holder_number(self, row: CareOf) -> str:
-        return masked(row.holder.cpr)
-
-    @admin.display(description=_("barn eller person under værgemål"))
-    def patient_number(self, row: CareOf) -> str:
-        return masked(row.patient.cpr)

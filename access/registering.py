@@ -132,13 +132,18 @@ def register_citizen(issuer: str, subject: str, *, name: str, cpr: str, username
 def register_care(
     kind: str, holder_cpr: str, cpr: str, *, source: str, since: date, name: str = "", until: date | None = None
 ) -> CareOf:
-    """Make or update what an authority says: whose custody or guardianship this is, of whom, and how long."""
+    """Make or update what an authority says: whose custody or guardianship this is, of whom, and how long.
+
+    It counts at once, whoever had entered the same before.
+    """
+    told = {"valid_until": until, "patient_name": name, "source": source}
+    by_register = {"entered_by": None, "confirmed_by": None, "confirmed_at": None}
     return CareOf.objects.update_or_create(
         kind=kind,
         holder=patient_for(holder_cpr),
         patient=patient_for(cpr),
         valid_from=since,
-        defaults={"valid_until": until, "patient_name": name, "source": source},
+        defaults=told | by_register,
     )[0]
 
 

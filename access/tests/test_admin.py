@@ -3,10 +3,13 @@
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from access.models import CareOf, Issuer, LaunchClient, PatientContext, User
-from access.tests.cast import EMIL, EPJ, ISSUER, citizen, custody, issuers, own, person
+from access.registering import register_user
+from access.tests.cast import EMIL, EPJ, ISSUER, chosen, citizen, citizen_signs_in, custody, issuers, own, person
 from access.tests.conftest import Rows
 from audit.models import AuditEvent
 
@@ -23,6 +26,14 @@ def operator(db: None) -> Client:
     User.objects.filter(pk=person("drift").pk).update(is_staff=True, is_superuser=True)
     client = Client()
     client.force_login(User.objects.get(username="drift"))
+    return client
+
+
+@pytest.fixture
+def colleague(db: None) -> Client:
+    """Another operator."""
+    client = Client()
+    client.force_login(register_user(ISSUER, "drift-2", name="Else Drift", is_admin=True))
     return client
 
 
@@ -185,3 +196,78 @@ def test_the_same_again_is_said_and_a_row_is_ended_not_deleted_nor_given_to_anot
     row.refresh_from_db()
     assert (str(row.valid_until), row.kind, row.holder.cpr) == ("2026-12-31", "custody", "0304869914")
     assert operator.post(f"{CARE}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def confirmed(by: Client, row: CareOf) -> str:
+    """What the page says after a press on "Bekræft de valgte"."""
+    pressed = {"action": "confirm", "_selected_action": [row.pk]}
+    return by.post(CARE, pressed, follow=True).content.decode()
+
+
+def offers_emil(parent: Client) -> bool:
+    return "Emil Vang Kjær" in parent.get("/borger/").content.decode()
+
+
+def test_what_one_operator_enters_shows_nobody_anything_until_another_confirms_it(
+    operator: Client, colleague: Client, events: Rows
+) -> None:
+    parent = Client()
+    operator.post(f"{CARE}add/", SAID)
+    row = CareOf.objects.get()
+    citizen_signs_in(parent, "maria")
+    assert not offers_emil(parent)
+    assert "afventer bekræftelse" in colleague.get(CARE).content.decode()
+    events()
+    assert "En anden skal bekræfte det" in confirmed(operator, row)
+    assert ("admin.changed", 4, "own-entry") in events()
+    assert not offers_emil(parent)
+    assert parent.post("/borger/", {"person": f"custody.{row.patient_id}"}).status_code == 403
+    assert "1 række er bekræftet" in confirmed(colleague, row)
+    assert ("admin.changed", 0, "") in events()
+    told = AuditEvent.objects.filter(action="admin.changed").order_by("recorded", "id").last()
+    assert told is not None
+    assert (told.actor_subject, told.patient_ref, told.entity) == ("drift-2", row.patient_id, f"CareOf/{row.pk}")
+    assert offers_emil(parent)
+    assert chosen(parent, "custody", EMIL)
+    row.refresh_from_db()
+    assert (row.entered_by, row.confirmed_by) == (
+        User.objects.get(username="drift"), User.objects.get(username="drift-2"),
+    )  # fmt: skip
+    confirmed(operator, row)
+    row.refresh_from_db()
+    assert row.confirmed_by == User.objects.get(username="drift-2")
+
+
+def test_to_end_takes_one_operator_and_to_make_it_last_longer_takes_two(operator: Client, colleague: Client) -> None:
+    row, parent = custody(), Client()
+    citizen_signs_in(parent, "maria")
+    context = chosen(parent, "custody", EMIL)
+    change = {"patient_name": "Emil Vang Kjær", "source": "CPR"}
+    operator.post(f"{CARE}{row.pk}/change/", change | {"valid_until": "2020-12-31"})
+    assert parent.get(f"/borger/{context}/kommune/").status_code == 410
+    for longer in ("", "2099-12-31"):
+        operator.post(f"{CARE}{row.pk}/change/", change | {"valid_until": longer})
+        assert parent.get(f"/borger/{context}/kommune/").status_code == 410
+        confirmed(operator, row)
+        assert parent.get(f"/borger/{context}/kommune/").status_code == 410
+        confirmed(colleague, row)
+        assert parent.get(f"/borger/{context}/kommune/").status_code == 200
+        operator.post(f"{CARE}{row.pk}/change/", change | {"valid_until": "2020-12-31"})
+    operator.post(f"{CARE}{row.pk}/change/", change | {"valid_until": ""})
+    custody(source="CPR")  # the register says the same
+    assert parent.get(f"/borger/{context}/kommune/").status_code == 200
+
+
+def test_the_database_takes_no_confirmation_by_whoever_entered_it(operator: Client) -> None:
+    operator.post(f"{CARE}add/", SAID)
+    me, now = User.objects.get(username="drift"), timezone.now()
+    other = register_user(ISSUER, "drift-2", name="Else Drift", is_admin=True)
+    wrongs: list[dict[str, Any]] = [
+        {"confirmed_by": me, "confirmed_at": now},
+        {"confirmed_by": other},
+        {"confirmed_at": now},
+        {"entered_by": None, "confirmed_by": other, "confirmed_at": now},
+    ]
+    for wrong in wrongs:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            CareOf.objects.update(**wrong)
