@@ -17,7 +17,7 @@ from access import actors, doors, matrix, opening, reasons, refusals, units
 from access.contexts import Opening
 from access.doors import Door
 from access.models import Role, User
-from access.reasons import Reason
+from access.reasons import Missing, Reason
 from access.refusals import Refusal
 from access.units import Unit
 from audit.actions import Action
@@ -43,11 +43,11 @@ def look_up(request: HttpRequest) -> HttpResponse:
         return _form(request, user, unit)
     number = cpr.cleaned(request.POST.get("cpr", "")[:20])
     if not number:
-        return _form(request, user, unit, _("Skriv et CPR-nummer på ti cifre."))
+        return _form(request, user, unit, Missing(_("Skriv et CPR-nummer på ti cifre."), "cpr"))
     try:
         return _opened(request, user, unit, number, reasons.posted(request.POST))
-    except reasons.Missing as missing:
-        return _form(request, user, unit, str(missing.sentence))
+    except Missing as missing:
+        return _form(request, user, unit, missing)
 
 
 def _opened(request: HttpRequest, user: User, unit: Unit, number: str, reason: Reason) -> HttpResponse:
@@ -62,7 +62,8 @@ def _opened(request: HttpRequest, user: User, unit: Unit, number: str, reason: R
         organisation_name=unit.name,
     )
     try:
-        opening.what_to_ask(wanted, request, reason)
+        if opening.what_to_ask(wanted, request, reason):
+            return _form(request, user, unit, Missing(reasons.TOO_SHORT, reasons.TEXT), must_tell=True)
         with transaction.atomic():
             context = opening.for_staff(wanted, request, entity="", reason=reason, action=Action.LOOKUP_OPENED)
     except opening.Denied as denied:
@@ -71,12 +72,15 @@ def _opened(request: HttpRequest, user: User, unit: Unit, number: str, reason: R
     return HttpResponse(status=303, headers={"Location": path})
 
 
-def _form(request: HttpRequest, user: User, unit: Unit, fault: str = "") -> HttpResponse:
+def _form(
+    request: HttpRequest, user: User, unit: Unit, fault: Missing | None = None, *, must_tell: bool = False
+) -> HttpResponse:
     told = {
         "who": user,
         "unit": unit,
-        "fault": fault,
-        "focus": "cpr",
+        "fault": fault.sentence if fault else "",
+        "focus": fault.field if fault and fault.field == reasons.TEXT else "cpr",
+        "must_tell": must_tell,
         "number": request.POST.get("cpr", ""),
         "chosen": request.POST.get("formaal", ""),
         "written": request.POST.get("begrundelse", ""),

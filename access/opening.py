@@ -33,7 +33,7 @@ class Ask:
     other_open: bool = False
     """Another patient is open in this browser, and the way here came from elsewhere."""
     unknown_relation: bool = False
-    """No treatment relation is known."""
+    """No treatment relation is known: a ground is not enough, words are asked for too."""
 
 
 def what_to_ask(
@@ -49,7 +49,7 @@ def what_to_ask(
         return None
     if settings.RELATION_E == "deny":
         raise Denied("relation-denied")
-    return Ask(unknown_relation=True) if reason is None else None
+    return None if reason is not None and reason.is_told else Ask(unknown_relation=True)
 
 
 def for_staff(
@@ -65,7 +65,7 @@ def for_staff(
     `what_to_ask` has asked about the relation; what it was told is used here, once.
     """
     relation = asking.take(opening, request)
-    if relation.level is Level.E and (reason is None or settings.RELATION_E == "deny"):
+    if relation.level is Level.E and (reason is None or not reason.is_told or settings.RELATION_E == "deny"):
         raise Denied("relation-denied")
     told = replace(
         opening,

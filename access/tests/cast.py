@@ -27,6 +27,8 @@ ISSUER, LOGINS = provider().staff, provider().citizens
 UNIT = "999000000000210"
 WHY = {"formaal": "treatment"}
 """What is answered on "Bekræft opslag"."""
+WORDS = WHY | {"begrundelse": "Set i vagten efter aftale."}
+"""The same where no treatment relation is known."""
 NANCY, JENS = "2512489996", "1404619935"
 EMIL, KAREN = "1209179943", "0102559952"
 """A child of nine years, and somebody who has a guardian."""

@@ -1,5 +1,6 @@
 """Opening by a CPR number: only where it is allowed, by a clinician with a unit and a reason, and looked at later."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.test import Client
 
 from access.models import AccessReason, Case, PatientContext, User
 from access.tests.brs_peer import Peer, service
-from access.tests.cast import NANCY, UNIT, WHY, launched, own, person
+from access.tests.cast import NANCY, UNIT, WHY, WORDS, launched, own, person
 from access.tests.conftest import Rows
 from audit.models import AuditEvent
 from sundhedsjournal.tests.pages import CheckingClient
@@ -104,6 +105,18 @@ def test_a_deployment_may_refuse_whoever_has_no_relation(doctor: Client, events:
     assert answer.status_code == 403
     assert events()[-1] == ("access.refused", 4, "relation-denied")
     assert not PatientContext.objects.exists()
+
+
+def test_without_any_relation_words_are_asked_for_here_too(doctor: Client, settings: Any) -> None:
+    settings.RELATION_MANUAL_LEVEL = "E"
+    again = doctor.post(PAGE, {"cpr": NANCY, **WHY})
+    assert again.status_code == 422
+    assert "Skriv en begrundelse på mindst 10 tegn." in text(again)
+    assert re.search(r'<textarea[^>]*aria-invalid="true"\s+autofocus', text(again))
+    assert text(again).count(" autofocus") == 1
+    assert not PatientContext.objects.exists()
+    assert doctor.post(PAGE, {"cpr": NANCY, **WORDS}).status_code == 303
+    assert PatientContext.objects.get().relation == "E"
 
 
 @pytest.mark.parametrize(
