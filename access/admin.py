@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from access import contexts
+from access import actors, contexts
 from access.admin_care import CareOfAdmin as CareOfAdmin  # registers custody and guardianship
 from access.admin_cases import CaseAdmin as CaseAdmin  # registers the queue of the log controllers
 from access.admin_consent import BlockAdmin as BlockAdmin  # registers blocks, overrides and their reasons
@@ -98,7 +98,7 @@ class IssuerAdmin(RecordedAdmin):
 
 @recorded_action(Action.CONTEXT_CLOSED, _("Luk de valgte"))
 def close(modeladmin: RecordedAdmin, request: HttpRequest, context: PatientContext) -> None:
-    contexts.close(context.pk, PatientContext.Closed.OPERATOR)
+    contexts.close(context.pk, PatientContext.Closed.OPERATOR, actors.request_id(request))
 
 
 @admin.register(PatientContext)

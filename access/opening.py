@@ -73,7 +73,7 @@ def for_staff(
         relation_reference=relation.reference,
         ground=reason.ground if reason else "",
     )
-    context = contexts.open_context(told, sessions.key_hash(request))
+    context = contexts.open_context(told, sessions.key_hash(request), actors.request_id(request))
     extra = {"relation": str(relation.level), "evidence": relation.evidence}
     event = _tell(action, context, request, entity, extra | ({"ground": context.ground} if context.ground else {}))
     kept = reasons.keep(context, reason.ground, reason.text, AccessReason.Kind.OPENING) if reason else None
@@ -84,7 +84,7 @@ def for_staff(
 def for_citizen(opening: Opening, request: HttpRequest) -> PatientContext:
     """Open a citizen's record, or find it open: one serves every tab."""
     with transaction.atomic():
-        context, is_new = contexts.open_own(opening, sessions.key_hash(request))
+        context, is_new = contexts.open_own(opening, sessions.key_hash(request), actors.request_id(request))
         if is_new:
             _tell(Action.CONTEXT_OPENED, context, request, "")
     return context
@@ -109,6 +109,7 @@ def _queue(
             ground=context.ground,
             reason=reason,
             next_try=following.first_try(kind, relation),
+            request_id=actors.request_id(request),
         )
 
 

@@ -67,7 +67,7 @@ def complete(request: HttpRequest, user: User, *, kept: Mapping[str, Any] | None
         old = sessions.key_hash(request)
         held = joining.session_of(request, user, kept["issuer"]) if kept else None
         if not goes_on:
-            contexts.close_session(old, PatientContext.Closed.SIGNED_IN_AGAIN)
+            contexts.close_session(old, PatientContext.Closed.SIGNED_IN_AGAIN, actors.request_id(request))
         record(
             Action.SIGNED_IN,
             actor=actors.of_user(user, request),
@@ -96,8 +96,9 @@ def finish(request: HttpRequest) -> None:
     if not isinstance(request.user, User):
         return
     with transaction.atomic():
-        contexts.close_session(sessions.key_hash(request), PatientContext.Closed.SIGNED_OUT)
-        record(Action.SIGNED_OUT, actor=actors.of_user(request.user, request), request_id=actors.request_id(request))
+        request_id = actors.request_id(request)
+        contexts.close_session(sessions.key_hash(request), PatientContext.Closed.SIGNED_OUT, request_id)
+        record(Action.SIGNED_OUT, actor=actors.of_user(request.user, request), request_id=request_id)
     logout(request)
 
 

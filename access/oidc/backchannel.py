@@ -40,7 +40,7 @@ def end(raw: str, request: HttpRequest) -> int:
 
 def _end(one: IssuedSession, issuer: Issuer, request: HttpRequest) -> None:
     key = hashlib.sha256(one.session_id.encode()).hexdigest()
-    contexts.close_session(key, PatientContext.Closed.ISSUER)
+    contexts.close_session(key, PatientContext.Closed.ISSUER, actors.request_id(request))
     user = User.objects.filter(issuer=issuer.issuer, subject=one.subject).first()
     record(
         Action.SIGNED_OUT,

@@ -226,6 +226,12 @@ def ticket(username: str, cpr: str, **changed: Any) -> str:
     return str(json.loads(answer.content)["ticket"])
 
 
+def closed_by_epj(session_ref: str) -> Any:
+    """The EPJ's server says that a session of its own is over."""
+    path = f"/api/contexts/{session_ref}/close"
+    return Client().post(path, headers={"Authorization": f"Bearer {assertion(path)}"})
+
+
 def arrived(client: Client, a_ticket: str) -> str:
     """Bring a ticket in from the EPJ's page; returns where the browser is sent."""
     answer = client.post("/launch/ticket", {"ticket": a_ticket}, headers={"Sec-Fetch-Site": "cross-site"})

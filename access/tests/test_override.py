@@ -1,5 +1,6 @@
 """Værdispring: who may, on what ground, for how long, and every trace that it leaves."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -289,6 +290,22 @@ def test_the_button_works_when_nobody_knows_what_is_blocked(holm: Client, overri
     assert folder(holm, overridden).status_code == 503
     assert holm.post(f"/k/{overridden}/vaerdispring/slut").status_code == 303
     stop_of(overridden)
+
+
+@pytest.mark.parametrize("how", ["button", "close", "sign out", "time", "the EPJ"])
+def test_the_case_and_the_stop_say_which_request_they_are_of(holm: Client, overridden: str, how: str) -> None:
+    started, case = (AuditEvent.objects.get(action=action) for action in (STARTED, "case.opened"))
+    assert re.fullmatch("[0-9a-f]{32}", case.request_id)
+    assert case.request_id == started.request_id
+    paths = {"button": f"/k/{overridden}/vaerdispring/slut", "close": f"/k/{overridden}/luk", "sign out": "/log-ud/"}
+    if how == "time":
+        with time_machine.travel(Override.objects.get().ends + timedelta(seconds=2)):
+            answer = folder(holm, overridden)
+    elif how == "the EPJ":
+        answer = cast.closed_by_epj(PatientContext.objects.get().correlation_id)
+    else:
+        answer = holm.post(paths[how])
+    assert stop_of(overridden).request_id == answer["X-Request-Id"]
 
 
 @pytest.mark.parametrize("rest", ["luk", "log-ud"])

@@ -117,6 +117,7 @@ def test_without_a_relation_the_page_asks_why_and_an_answer_opens_and_is_followe
     assert (reason.context, reason.ground, reason.text) == (context.pk, "other", OTHER["begrundelse"])
     assert (case.reason, case.level, case.context, case.state) == (reason, "E", context.pk, "open")
     assert case.event == AuditEvent.objects.filter(action="launch.opened", context=context.pk).get().id
+    assert AuditEvent.objects.get(action="case.opened").request_id == opened["X-Request-Id"]
     assert case.due - case.created == timedelta(days=30)
     assert "Formål: Andet" in text(holm.get(opened["Location"]))
     assert "Vagtlægen" not in "".join(str(row) for row in AuditEvent.objects.values_list("event", "reason"))
