@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from access import actors, contexts
+from access import actors, contexts, switching_off
 from access.admin_care import CareOfAdmin as CareOfAdmin  # registers custody and guardianship
 from access.admin_cases import CaseAdmin as CaseAdmin  # registers the queue of the log controllers
 from access.admin_consent import BlockAdmin as BlockAdmin  # registers blocks, overrides and their reasons
@@ -56,7 +56,7 @@ class UserAdmin(RecordedAdmin):
 
 @admin.register(LaunchClient)
 class LaunchClientAdmin(RecordedAdmin):
-    """Systems that may launch; keys come by `register_client`, here a system can be switched off.
+    """Systems that may launch; keys come by `register_client`; one that is switched off here has nothing open.
 
     What its launches are evidence of, and whether its users are asked why, is kept here too.
     """
@@ -75,6 +75,11 @@ class LaunchClientAdmin(RecordedAdmin):
         name for name in fields if name not in {"unvouched", "asks_purpose", "shared_workstation", "active"}
     ]
 
+    def save_model(self, request: HttpRequest, obj: LaunchClient, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not obj.active:
+            switching_off.client(obj, request)
+
     @admin.display(description=_("nøgler"))
     def key_ids(self, client: LaunchClient) -> str:
         return ", ".join(str(jwk.get("kid") or "?") for jwk in client.jwks)
@@ -82,7 +87,7 @@ class LaunchClientAdmin(RecordedAdmin):
 
 @admin.register(Issuer)
 class IssuerAdmin(RecordedAdmin):
-    """Who may sign people in; issuers come by `register_issuer`, here one can be switched off."""
+    """Who may sign people in; issuers come by `register_issuer`; one switched off here has nobody signed in."""
 
     allows = frozenset({"change"})
     list_display = ["name", "issuer", "door", "launches", "active"]
@@ -94,6 +99,11 @@ class IssuerAdmin(RecordedAdmin):
         "launch_client", "fhir_base", "active", "created",
     )  # fmt: skip
     readonly_fields = [name for name in fields if name != "active"]
+
+    def save_model(self, request: HttpRequest, obj: Issuer, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not obj.active:
+            switching_off.issuer(obj, request)
 
 
 @recorded_action(Action.CONTEXT_CLOSED, _("Luk de valgte"))

@@ -165,8 +165,18 @@ def move(old_key_hash: str, new_key_hash: str) -> None:
 def close_from(client: LaunchClient, correlation_id: str, request_id: str) -> list[PatientContext]:
     """Close what this system opened in this session of its own; returns what was open."""
     ours = PatientContext.objects.filter(client=client, correlation_id=correlation_id, closed_at=None)
-    found = list(ours.select_for_update())
-    _close(ours, PatientContext.Closed.EPJ, request_id)
+    return _closed(ours, PatientContext.Closed.EPJ, request_id)
+
+
+def close_of(client: LaunchClient, request_id: str) -> list[PatientContext]:
+    """Close all that this system opened; returns what was open."""
+    theirs = PatientContext.objects.filter(client=client, closed_at=None)
+    return _closed(theirs, PatientContext.Closed.OPERATOR, request_id)
+
+
+def _closed(which: QuerySet[PatientContext], reason: PatientContext.Closed, request_id: str) -> list[PatientContext]:
+    found = list(which.select_for_update())
+    _close(which, reason, request_id)
     return found
 
 

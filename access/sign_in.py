@@ -16,10 +16,11 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from access import actors, contexts, joining, sessions
+from access import actors, contexts, joining, sessions, switching_off
 from access.doors import Door
-from access.models import IssuedSession, PatientContext, Role, User
+from access.models import IssuedSession, Issuer, PatientContext, Role, User
 from access.oidc import buttons, leaving
+from access.oidc.failing import Failed
 from audit.actions import Action
 from audit.record import Outcome, record
 
@@ -61,9 +62,12 @@ def complete(request: HttpRequest, user: User, *, kept: Mapping[str, Any] | None
 
     `kept` is what the session remembers of a login at an issuer. `goes_on` when the same user signs in once more on
     the way to a further record: the key is new all the same, and what is open moves with it. Where another tab of this
-    browser has signed the same user in at this moment, its session is the one (access.joining).
+    browser has signed the same user in at this moment, its session is the one (access.joining). Raises Failed when the
+    issuer was switched off in the meantime.
     """
     with transaction.atomic():
+        if kept and not switching_off.held(Issuer, kept["issuer"]):
+            raise Failed("issuer-inactive")
         old = sessions.key_hash(request)
         held = joining.session_of(request, user, kept["issuer"]) if kept else None
         if not goes_on:

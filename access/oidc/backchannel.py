@@ -34,18 +34,21 @@ def end(raw: str, request: HttpRequest) -> int:
         found = found.filter(subject=ended.subject)
     with transaction.atomic():
         for one in found:
-            _end(one, issuer, request)
+            end_session(one, issuer, request, PatientContext.Closed.ISSUER, "issuer")
     return len(found)
 
 
-def _end(one: IssuedSession, issuer: Issuer, request: HttpRequest) -> None:
+def end_session(
+    one: IssuedSession, issuer: Issuer, request: HttpRequest, closed: PatientContext.Closed, reason: str
+) -> None:
+    """End a session that came of this issuer, and close all it had open, in the caller's transaction."""
     key = hashlib.sha256(one.session_id.encode()).hexdigest()
-    contexts.close_session(key, PatientContext.Closed.ISSUER, actors.request_id(request))
+    contexts.close_session(key, closed, actors.request_id(request))
     user = User.objects.filter(issuer=issuer.issuer, subject=one.subject).first()
     record(
         Action.SIGNED_OUT,
         actor=actors.of_user(user, request) if user else actors.nobody(request),
-        reason="issuer",
+        reason=reason,
         entity=f"Issuer/{issuer.pk}",
         request_id=actors.request_id(request),
     )

@@ -1,17 +1,38 @@
 """What those who look after the running see of users, systems and open records."""
 
+import re
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
 from access.models import CareOf, Issuer, LaunchClient, PatientContext, User
-from access.registering import register_user
-from access.tests.cast import EMIL, EPJ, ISSUER, chosen, citizen, citizen_signs_in, custody, issuers, own, person
+from access.oidc import people
+from access.registering import register_client, register_user
+from access.tests.blocks import block, override
+from access.tests.cast import (
+    EMIL,
+    EPJ,
+    ISSUER,
+    JENS,
+    chosen,
+    citizen,
+    citizen_signs_in,
+    custody,
+    issuers,
+    key,
+    launched,
+    own,
+    person,
+    signed_in,
+)  # fmt: skip
 from access.tests.conftest import Rows
 from audit.models import AuditEvent
+from sundhedsjournal.tests.pages import CheckingClient
 
 pytestmark = pytest.mark.django_db
 
@@ -94,6 +115,66 @@ def test_an_issuer_is_switched_off_there_and_changed_in_nothing_else(operator: C
     changed = Issuer.objects.get(pk=staff.pk)
     assert (changed.issuer, changed.roles, changed.active) == (ISSUER, staff.roles, False)
     assert "admin.changed" in [row[0] for row in events()]
+
+
+def test_an_issuer_that_is_switched_off_has_nobody_signed_in_at_the_next_request(
+    operator: Client, holm: Client, nancy: str, events: Rows
+) -> None:
+    staff, _ = issuers()
+    citizen_browser = CheckingClient()
+    hers = own(citizen_browser, "nancy")
+    block("all")
+    override(holm, nancy)
+    events()
+    operator.post(f"/admin/access/issuer/{staff.pk}/change/", {})
+    assert [row for row in events() if row[0] != "admin.changed"] == [
+        ("override.stopped", 0, "context-closed"), ("user.signed_out", 0, "issuer-inactive"),
+    ]  # fmt: skip
+    assert AuditEvent.objects.get(action="user.signed_out").actor_subject == "holm"
+    assert holm.get(f"/k/{nancy}/ekg/").status_code == 401
+    assert "Log ud" not in holm.get("/").content.decode()
+    assert PatientContext.objects.get(pk=nancy).closed_reason == "operator"
+    assert citizen_browser.get(f"/borger/{hers}/kommune/").status_code == 200
+    events()
+    operator.post(f"/admin/access/issuer/{staff.pk}/change/", {"active": "on"})
+    assert holm.get(f"/k/{nancy}/ekg/").status_code == 401
+
+
+def test_an_issuer_that_is_switched_off_while_somebody_comes_back_from_it_lets_nobody_in(
+    holm: Client, events: Rows
+) -> None:
+    def meanwhile(issuer: Issuer, login: Any) -> Any:
+        Issuer.objects.update(active=False)
+        return kept(issuer, login)
+
+    kept = people.kept
+    with patch("access.oidc.people.kept", meanwhile):
+        assert signed_in(holm, "holm").status_code == 403
+    assert events() == [("user.sign_in_failed", 4, "issuer-inactive")]
+    assert not Session.objects.exists()
+
+
+def test_a_system_that_is_switched_off_has_nothing_open_at_the_next_request(
+    operator: Client, holm: Client, nancy: str, events: Rows
+) -> None:
+    client = LaunchClient.objects.get(client_id=EPJ)
+    another = epj_of_another(holm)
+    events()
+    operator.post(f"/admin/access/launchclient/{client.pk}/change/", {"unvouched": ""})
+    assert ("context.closed", 0, "client-inactive") in events()
+    closed = AuditEvent.objects.get(action="context.closed")
+    assert (closed.context, closed.actor_subject) == (nancy, "drift")
+    assert re.fullmatch("[0-9a-f]{32}", closed.request_id)
+    assert holm.get(f"/k/{nancy}/ekg/").status_code == 410
+    assert holm.get(f"/k/{another}/ekg/").status_code == 200
+
+
+def epj_of_another(browser: Client) -> str:
+    """A record in this browser that another system has opened."""
+    context = launched(browser, "holm", JENS)
+    other = register_client("other", "COSMIC", key("P-384").as_dict(private=False), user_issuer=ISSUER)
+    PatientContext.objects.filter(pk=context).update(client=other)
+    return context
 
 
 def test_a_professional_s_own_number_is_nowhere(operator: Client, nancy: str) -> None:
