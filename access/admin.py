@@ -15,6 +15,7 @@ from access.models import Issuer, LaunchClient, PatientContext, Role, User
 from access.units_form import UnvouchedForm
 from audit.actions import Action
 from audit.admin_base import RecordedAdmin, masked, recorded_action
+from audit.check import CPR, looks_personal
 
 
 @admin.register(User)
@@ -27,8 +28,8 @@ class UserAdmin(RecordedAdmin):
     search_fields = ["username", "subject"]
     ordering = ["username"]
     fields = (
-        "id", "username", "title", "first_name", "last_name", "issuer", "subject", "role", "authorised", "citizen",
-        "is_active", "is_staff", "last_login", "date_joined", "failed_sign_ins", "failed_at",
+        "id", "username", "title", "first_name", "last_name", "issuer", "subject_shown", "role", "authorised",
+        "citizen", "is_active", "is_staff", "last_login", "date_joined", "failed_sign_ins", "failed_at",
     )  # fmt: skip
     readonly_fields = [name for name in fields if name not in {"role", "is_active"}]
 
@@ -48,6 +49,12 @@ class UserAdmin(RecordedAdmin):
     @admin.display(description=_("borger"))
     def citizen(self, user: User) -> str:
         return masked(user.patient.cpr) if user.patient else "–"
+
+    @admin.display(description=_("id hos udstederen"))
+    def subject_shown(self, user: User) -> str:
+        """An issuer may call people by their CPR numbers; then nobody reads them here either."""
+        said = user.subject
+        return CPR.sub(lambda number: masked(number[0]), said) if looks_personal(said) else said or "–"
 
     @admin.display(description=_("navn"))
     def display_name(self, user: User) -> str:

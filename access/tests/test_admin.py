@@ -184,6 +184,16 @@ def test_a_professional_s_own_number_is_nowhere(operator: Client, nancy: str) ->
         assert "0101909990" not in operator.get(f"/admin/access/user/{path}").content.decode()
 
 
+@pytest.mark.parametrize("subject", ["2512489996", "cpr:251248-9996"])
+def test_a_subject_that_is_a_cpr_number_is_masked(operator: Client, nancy: str, subject: str) -> None:
+    user = register_user(ISSUER, subject, name="Ny Læge", username="ny")
+    for path in ("", f"{user.pk}/change/", f"{user.pk}/history/"):
+        assert "9996" not in operator.get(f"/admin/access/user/{path}").content.decode()
+    assert "251248-••••" in operator.get(f"/admin/access/user/{user.pk}/change/").content.decode()
+    holm = User.objects.get(username="holm")
+    assert ">holm<" in operator.get(f"/admin/access/user/{holm.pk}/change/").content.decode()
+
+
 def test_a_clinician_has_no_way_in(holm: Client, nancy: str) -> None:
     assert holm.get("/admin/access/user/").status_code == 302
     assert holm.get("/admin/login/?next=/admin/access/user/").status_code == 200

@@ -10,7 +10,7 @@ from django.test import Client
 
 from access.models import AccessReason, Case, PatientContext, User
 from access.tests.brs_peer import Peer, service
-from access.tests.cast import NANCY, UNIT, WHY, WORDS, launched, own, person
+from access.tests.cast import NANCY, UNIT, WHY, WORDS, issuers, launched, own, person
 from access.tests.conftest import Rows
 from audit.models import AuditEvent
 from sundhedsjournal.tests.pages import CheckingClient
@@ -179,9 +179,13 @@ def test_the_unit_comes_from_the_login_or_nothing_opens(events: Rows, told: obje
     assert events() == [("access.refused", 4, "no-organisation")] * 2
 
 
-def test_who_is_not_signed_in_signs_in_first(client: Client, db: None) -> None:
+def test_who_is_not_signed_in_meets_the_sign_in_page_and_leaves_a_line(client: Client, events: Rows) -> None:
+    issuers()
     for answer in (client.get(PAGE), client.post(PAGE, {"cpr": NANCY, **WHY})):
-        assert (answer.status_code, answer["Location"]) == (302, "/log-ind/?next=/opslag/")
+        assert answer.status_code == 401
+        assert "Regionens login" in text(answer)
+        assert NANCY not in text(answer)
+    assert events() == [("access.refused", 4, "signed-out")] * 2
 
 
 def test_where_it_is_not_allowed_there_is_no_such_page(doctor: Client, settings: Any, events: Rows) -> None:
