@@ -103,7 +103,7 @@ class IssuerAdmin(RecordedAdmin):
     ordering = ["name"]
     fields = (
         "name", "issuer", "door", "client_id", "algorithms", "roles", "acr_values", "max_age", "launches",
-        "launch_client", "fhir_base", "active", "created",
+        "launch_client", "fhir_base", "hosts", "active", "created",
     )  # fmt: skip
     readonly_fields = [name for name in fields if name != "active"]
 
