@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from access.consent import overriding
 from access.lookup import Opened, opened
-from access.models import MANUAL, LaunchClient, PatientContext, User
+from access.models import MANUAL, Launch, LaunchClient, PatientContext, User
+from access.ticket_request import HANDLE
 
 ID = re.compile(r"[A-Za-z0-9_-]{22}")
 TOUCH_EVERY = timedelta(seconds=60)
@@ -162,9 +163,14 @@ def move(old_key_hash: str, new_key_hash: str) -> None:
     PatientContext.objects.filter(session_key_hash=old_key_hash).update(session_key_hash=new_key_hash)
 
 
-def close_from(client: LaunchClient, correlation_id: str, request_id: str) -> list[PatientContext]:
-    """Close what this system opened in this session of its own; returns what was open."""
-    ours = PatientContext.objects.filter(client=client, correlation_id=correlation_id, closed_at=None)
+def close_from(client: LaunchClient, ref: str, request_id: str) -> list[PatientContext]:
+    """Close what this system opened under this name of its own; returns what was open.
+
+    It is the session that a ticket named, or the SHA-256 of a SMART launch, in small hexadecimal.
+    """
+    by_smart = Launch.objects.filter(client=client, handle_sha256=ref).values("context")
+    named = Q(pk__in=by_smart) if HANDLE.fullmatch(ref) else Q(correlation_id=ref)
+    ours = PatientContext.objects.filter(named, client=client, closed_at=None)
     return _closed(ours, PatientContext.Closed.EPJ, request_id)
 
 

@@ -39,6 +39,8 @@ class Asked:
     organisation_system: str
     organisation_id: str
     correlation: str
+    handle: str = ""
+    """The EPJ's own word for a SMART launch; only its hash is kept."""
 
 
 def issue(client: LaunchClient, wish: TicketRequest, request: HttpRequest) -> str:
@@ -133,6 +135,7 @@ def _made(asked: Asked, seconds: int) -> Launch:
         organisation_id=asked.organisation_id,
         organisation_name=units.name(asked.organisation_system, asked.organisation_id),
         correlation_id=asked.correlation,
+        handle_sha256=_sha256(asked.handle) if asked.handle else "",
         created=now,
         expires=now + timedelta(seconds=seconds),
     )
