@@ -1,27 +1,21 @@
 """Users, launching systems and open records, for those who look after the running; what a record holds is not here."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from access import contexts
+from access import actors, contexts, switching_off
+from access.admin_care import CareOfAdmin as CareOfAdmin  # registers custody and guardianship
 from access.admin_cases import CaseAdmin as CaseAdmin  # registers the queue of the log controllers
 from access.admin_consent import BlockAdmin as BlockAdmin  # registers blocks, overrides and their reasons
-from access.models import CareOf, Issuer, LaunchClient, PatientContext, Role, User
+from access.models import Issuer, LaunchClient, PatientContext, Role, User
 from access.units_form import UnvouchedForm
 from audit.actions import Action
 from audit.admin_base import RecordedAdmin, masked, recorded_action
-from patients import cpr
-from patients.registry import patient_for
-
-if TYPE_CHECKING:
-    ModelForm = forms.ModelForm[CareOf]
-else:
-    ModelForm = forms.ModelForm
+from audit.check import CPR, looks_personal
 
 
 @admin.register(User)
@@ -34,8 +28,8 @@ class UserAdmin(RecordedAdmin):
     search_fields = ["username", "subject"]
     ordering = ["username"]
     fields = (
-        "id", "username", "title", "first_name", "last_name", "issuer", "subject", "role", "authorised", "citizen",
-        "is_active", "is_staff", "last_login", "date_joined", "failed_sign_ins", "failed_at",
+        "id", "username", "title", "first_name", "last_name", "issuer", "subject_shown", "role", "authorised",
+        "citizen", "is_active", "is_staff", "last_login", "date_joined", "failed_sign_ins", "failed_at",
     )  # fmt: skip
     readonly_fields = [name for name in fields if name not in {"role", "is_active"}]
 
@@ -56,6 +50,12 @@ class UserAdmin(RecordedAdmin):
     def citizen(self, user: User) -> str:
         return masked(user.patient.cpr) if user.patient else "–"
 
+    @admin.display(description=_("id hos udstederen"))
+    def subject_shown(self, user: User) -> str:
+        """An issuer may call people by their CPR numbers; then nobody reads them here either."""
+        said = user.subject
+        return CPR.sub(lambda number: masked(number[0]), said) if looks_personal(said) else said or "–"
+
     @admin.display(description=_("navn"))
     def display_name(self, user: User) -> str:
         return user.display_name
@@ -63,7 +63,7 @@ class UserAdmin(RecordedAdmin):
 
 @admin.register(LaunchClient)
 class LaunchClientAdmin(RecordedAdmin):
-    """Systems that may launch; keys come by `register_client`, here a system can be switched off.
+    """Systems that may launch; keys come by `register_client`; one that is switched off here has nothing open.
 
     What its launches are evidence of, and whether its users are asked why, is kept here too.
     """
@@ -82,6 +82,11 @@ class LaunchClientAdmin(RecordedAdmin):
         name for name in fields if name not in {"unvouched", "asks_purpose", "shared_workstation", "active"}
     ]
 
+    def save_model(self, request: HttpRequest, obj: LaunchClient, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not obj.active:
+            switching_off.client(obj, request)
+
     @admin.display(description=_("nøgler"))
     def key_ids(self, client: LaunchClient) -> str:
         return ", ".join(str(jwk.get("kid") or "?") for jwk in client.jwks)
@@ -89,7 +94,7 @@ class LaunchClientAdmin(RecordedAdmin):
 
 @admin.register(Issuer)
 class IssuerAdmin(RecordedAdmin):
-    """Who may sign people in; issuers come by `register_issuer`, here one can be switched off."""
+    """Who may sign people in; issuers come by `register_issuer`; one switched off here has nobody signed in."""
 
     allows = frozenset({"change"})
     list_display = ["name", "issuer", "door", "launches", "active"]
@@ -98,14 +103,19 @@ class IssuerAdmin(RecordedAdmin):
     ordering = ["name"]
     fields = (
         "name", "issuer", "door", "client_id", "algorithms", "roles", "acr_values", "max_age", "launches",
-        "launch_client", "fhir_base", "active", "created",
+        "launch_client", "fhir_base", "hosts", "active", "created",
     )  # fmt: skip
     readonly_fields = [name for name in fields if name != "active"]
+
+    def save_model(self, request: HttpRequest, obj: Issuer, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not obj.active:
+            switching_off.issuer(obj, request)
 
 
 @recorded_action(Action.CONTEXT_CLOSED, _("Luk de valgte"))
 def close(modeladmin: RecordedAdmin, request: HttpRequest, context: PatientContext) -> None:
-    contexts.close(context.pk, PatientContext.Closed.OPERATOR)
+    contexts.close(context.pk, PatientContext.Closed.OPERATOR, actors.request_id(request))
 
 
 @admin.register(PatientContext)
@@ -131,72 +141,3 @@ class PatientContextAdmin(RecordedAdmin):
     @admin.display(description=_("CPR-nummer"))
     def cpr(self, context: PatientContext) -> str:
         return masked(context.patient.cpr)
-
-
-class CareOfForm(ModelForm):
-    """Both persons are named by CPR numbers, which are posted and never shown again."""
-
-    holder_cpr = forms.CharField(label=_("Forældremyndighedsindehaverens eller værgens CPR-nummer"), max_length=13)
-    patient_cpr = forms.CharField(label=_("CPR-nummer på barnet eller personen under værgemål"), max_length=13)
-
-    class Meta:
-        model = CareOf
-        fields = ("kind", "patient_name", "valid_from", "valid_until", "source")
-
-    def clean_holder_cpr(self) -> str:
-        return _number(self.cleaned_data["holder_cpr"])
-
-    def clean_patient_cpr(self) -> str:
-        return _number(self.cleaned_data["patient_cpr"])
-
-    def clean(self) -> dict[str, Any]:
-        """Say what the database would refuse: Django looks only at the fields that the form shows."""
-        said = super().clean() or {}
-        if not said.get("holder_cpr") or not said.get("patient_cpr"):
-            return said
-        if said["holder_cpr"] == said["patient_cpr"]:
-            raise forms.ValidationError(_("De to CPR-numre er ens."))
-        self.instance.holder, self.instance.patient = map(patient_for, (said["holder_cpr"], said["patient_cpr"]))
-        same = {name: said.get(name) for name in ("kind", "valid_from")}
-        if CareOf.objects.filter(holder=self.instance.holder, patient=self.instance.patient, **same).exists():
-            raise forms.ValidationError(_("Det står allerede her. Ret den række, der findes."))
-        return said
-
-
-def _number(said: str) -> str:
-    number = cpr.cleaned(said)
-    if not number:
-        raise forms.ValidationError(_("Det er ikke et CPR-nummer."))
-    return number
-
-
-@admin.register(CareOf)
-class CareOfAdmin(RecordedAdmin):
-    """Custody and guardianship. A row is ended, not deleted, and its persons never change."""
-
-    allows = frozenset({"add", "change"})
-    list_display = ["kind", "holder_number", "patient_number", "valid_from", "valid_until", "source"]
-    list_filter = ["kind", "source"]
-    list_select_related = ["holder", "patient"]
-    ordering = ["-id"]
-    sortable_by = ()
-    readonly_fields = ("holder_number", "patient_number", "created")
-
-    def get_form(self, request: HttpRequest, obj: CareOf | None = None, change: bool = False, **how: Any) -> Any:
-        return super().get_form(request, obj, change, **how | ({} if obj else {"form": CareOfForm}))
-
-    def get_fields(self, request: HttpRequest, obj: CareOf | None = None) -> Any:
-        persons = ["holder_number", "patient_number"] if obj else ["holder_cpr", "patient_cpr"]
-        rest = ["kind", "patient_name", "valid_from", "valid_until", "source"]
-        return [*persons, *rest, *(["created"] if obj else [])]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: CareOf | None = None) -> list[str]:
-        return [*self.readonly_fields, *(["kind", "valid_from"] if obj else [])]
-
-    @admin.display(description=_("forældremyndighedsindehaver eller værge"))
-    def holder_number(self, row: CareOf) -> str:
-        return masked(row.holder.cpr)
-
-    @admin.display(description=_("barn eller person under værgemål"))
-    def patient_number(self, row: CareOf) -> str:
-        return masked(row.patient.cpr)

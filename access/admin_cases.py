@@ -71,7 +71,8 @@ class CaseAdmin(RecordedAdmin):
     def save_model(self, request: HttpRequest, obj: Case, form: Any, change: bool) -> None:
         """The one field that can be changed, with its event; what was closed in the meantime stays as it is."""
         if obj.outcome and isinstance(request.user, User):
-            cases.answered(obj, Case.Outcome(obj.outcome), request.user, actors.of_user(request.user, request))
+            actor, request_id = actors.of_user(request.user, request), actors.request_id(request)
+            cases.answered(obj, Case.Outcome(obj.outcome), request.user, actor, request_id)
 
     # ── words ───────────────────────────────────────────────────────────────────────────────────────────────────────
     @admin.display(description=_("bruger"))

@@ -67,10 +67,10 @@ def _issue_ticket(request: HttpRequest, client: LaunchClient) -> JsonResponse:
 
 
 def _close_contexts(request: HttpRequest, client: LaunchClient, session_ref: str) -> JsonResponse:
-    if not ticket_request.is_session_ref(session_ref):
+    if not ticket_request.is_ref(session_ref):
         raise _Answer(404, "unknown_session", "Sessionen kendes ikke.", "session-unknown")
     with transaction.atomic():
-        closed = contexts.close_from(client, session_ref)
+        closed = contexts.close_from(client, session_ref, actors.request_id(request))
         for context in closed:
             record(
                 Action.CONTEXT_CLOSED,

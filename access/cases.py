@@ -30,8 +30,9 @@ def opened(
     ground: str = "",
     reason: AccessReason | None = None,
     next_try: datetime | None = None,
+    request_id: str = "",
 ) -> Case:
-    """A case about something done in this context, once for each kind and event."""
+    """A case about something done in this context, once for each kind and event; `request_id` where there is one."""
     now = timezone.now()
     case, is_new = Case.objects.get_or_create(
         kind=kind,
@@ -52,19 +53,19 @@ def opened(
         },
     )
     if is_new:
-        _tell(Action.CASE_OPENED, case, actor, case.kind)
+        _tell(Action.CASE_OPENED, case, actor, case.kind, request_id)
     return case
 
 
-def answered(case: Case, outcome: Case.Outcome, by: User, actor: Actor) -> bool:
+def answered(case: Case, outcome: Case.Outcome, by: User, actor: Actor, request_id: str = "") -> bool:
     """What a log controller says of a case; False when it is closed already."""
     if outcome not in ANSWERS:
         raise ValueError(f"{outcome} is not for a person to say")
     if outcome in REVIEWED:
-        return _closed(case, outcome, actor, by)
+        return _closed(case, outcome, actor, by, request_id)
     if not Case.objects.filter(pk=case.pk, state=Case.State.OPEN).update(outcome=outcome):
         return False
-    _tell(Action.CASE_ANSWERED, case, actor, outcome)
+    _tell(Action.CASE_ANSWERED, case, actor, outcome, request_id)
     return True
 
 
@@ -93,13 +94,21 @@ def _handed_on(case: Case, level: Level) -> None:
         _tell(Action.CASE_OPENED, new, SYSTEM, new.kind)
 
 
-def _closed(case: Case, outcome: Case.Outcome, actor: Actor, by: User | None = None) -> bool:
+def _closed(case: Case, outcome: Case.Outcome, actor: Actor, by: User | None = None, request_id: str = "") -> bool:
     changes = {"state": Case.State.CLOSED, "outcome": outcome, "closed_at": timezone.now(), "closed_by": by}
     if not Case.objects.filter(pk=case.pk, state=Case.State.OPEN).update(**changes, next_try=None):
         return False
-    _tell(Action.CASE_ANSWERED, case, actor, outcome)
+    _tell(Action.CASE_ANSWERED, case, actor, outcome, request_id)
     return True
 
 
-def _tell(action: Action, case: Case, actor: Actor, reason: str) -> None:
-    record(action, actor=actor, patient=case.patient_id, entity=case.ref, context=case.context, reason=reason)
+def _tell(action: Action, case: Case, actor: Actor, reason: str, request_id: str = "") -> None:
+    record(
+        action,
+        actor=actor,
+        patient=case.patient_id,
+        entity=case.ref,
+        context=case.context,
+        reason=reason,
+        request_id=request_id,
+    )

@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from access.consent import overriding
 from access.lookup import Opened, opened
-from access.models import MANUAL, LaunchClient, PatientContext, User
+from access.models import MANUAL, Launch, LaunchClient, PatientContext, User
+from access.ticket_request import HANDLE
 
 ID = re.compile(r"[A-Za-z0-9_-]{22}")
 TOUCH_EVERY = timedelta(seconds=60)
@@ -65,16 +66,16 @@ class Opening:
     """What the person said when asked why; "" when nothing was asked."""
 
 
-def open_context(opening: Opening, session_key_hash: str) -> PatientContext:
+def open_context(opening: Opening, session_key_hash: str, request_id: str = "") -> PatientContext:
     """Open a patient in this session for staff; with CONTEXT_POLICY=single every other patient in it is closed."""
     if settings.CONTEXT_POLICY == "single":
-        close_session(session_key_hash, PatientContext.Closed.SUPERSEDED)
+        close_session(session_key_hash, PatientContext.Closed.SUPERSEDED, request_id)
     made = _made(opening, session_key_hash)
     made.save(force_insert=True)
     return made
 
 
-def open_own(opening: Opening, session_key_hash: str) -> tuple[PatientContext, bool]:
+def open_own(opening: Opening, session_key_hash: str, request_id: str = "") -> tuple[PatientContext, bool]:
     """A citizen's record in this session, and whether it was opened now: one serves every tab.
 
     Call it in a transaction with its event.
@@ -83,7 +84,8 @@ def open_own(opening: Opening, session_key_hash: str) -> tuple[PatientContext, b
     mine = PatientContext.objects.filter(
         session_key_hash=session_key_hash, audience=opening.audience, patient=opening.patient, closed_at=None
     )
-    _close(mine.filter(Q(expires__lte=now) | Q(last_seen__lte=_idle_since(now))), PatientContext.Closed.EXPIRED)
+    over = mine.filter(Q(expires__lte=now) | Q(last_seen__lte=_idle_since(now)))
+    _close(over, PatientContext.Closed.EXPIRED, request_id)
     if found := mine.first():
         return found, False
     made = _made(opening, session_key_hash)
@@ -146,14 +148,14 @@ def touch(context: Opened) -> None:
         PatientContext.objects.filter(pk=context.id, closed_at=None).update(last_seen=now)
 
 
-def close(context_id: str, reason: PatientContext.Closed) -> None:
-    """Close one; closing twice changes nothing."""
-    _close(PatientContext.objects.filter(pk=context_id), reason)
+def close(context_id: str, reason: PatientContext.Closed, request_id: str = "") -> None:
+    """Close one; closing twice changes nothing. `request_id` is of the request that does, here and below."""
+    _close(PatientContext.objects.filter(pk=context_id), reason, request_id)
 
 
-def close_session(session_key_hash: str, reason: PatientContext.Closed) -> int:
+def close_session(session_key_hash: str, reason: PatientContext.Closed, request_id: str = "") -> int:
     """Close all of a session; returns how many were open."""
-    return _close(PatientContext.objects.filter(session_key_hash=session_key_hash), reason)
+    return _close(PatientContext.objects.filter(session_key_hash=session_key_hash), reason, request_id)
 
 
 def move(old_key_hash: str, new_key_hash: str) -> None:
@@ -161,19 +163,34 @@ def move(old_key_hash: str, new_key_hash: str) -> None:
     PatientContext.objects.filter(session_key_hash=old_key_hash).update(session_key_hash=new_key_hash)
 
 
-def close_from(client: LaunchClient, correlation_id: str) -> list[PatientContext]:
-    """Close what this system opened in this session of its own; returns what was open."""
-    ours = PatientContext.objects.filter(client=client, correlation_id=correlation_id, closed_at=None)
-    found = list(ours.select_for_update())
-    _close(ours, PatientContext.Closed.EPJ)
+def close_from(client: LaunchClient, ref: str, request_id: str) -> list[PatientContext]:
+    """Close what this system opened under this name of its own; returns what was open.
+
+    It is the session that a ticket named, or the SHA-256 of a SMART launch, in small hexadecimal.
+    """
+    by_smart = Launch.objects.filter(client=client, handle_sha256=ref).values("context")
+    named = Q(pk__in=by_smart) if HANDLE.fullmatch(ref) else Q(correlation_id=ref)
+    ours = PatientContext.objects.filter(named, client=client, closed_at=None)
+    return _closed(ours, PatientContext.Closed.EPJ, request_id)
+
+
+def close_of(client: LaunchClient, request_id: str) -> list[PatientContext]:
+    """Close all that this system opened; returns what was open."""
+    theirs = PatientContext.objects.filter(client=client, closed_at=None)
+    return _closed(theirs, PatientContext.Closed.OPERATOR, request_id)
+
+
+def _closed(which: QuerySet[PatientContext], reason: PatientContext.Closed, request_id: str) -> list[PatientContext]:
+    found = list(which.select_for_update())
+    _close(which, reason, request_id)
     return found
 
 
-def _close(which: QuerySet[PatientContext], reason: PatientContext.Closed) -> int:
+def _close(which: QuerySet[PatientContext], reason: PatientContext.Closed, request_id: str) -> int:
     still_open = which.filter(closed_at=None)
     running = overriding.running_in(still_open)
     closed = still_open.update(closed_at=timezone.now(), closed_reason=reason)
-    overriding.stop_with_context(running)
+    overriding.stop_with_context(running, request_id)
     return closed
 
 

@@ -95,6 +95,8 @@ def _power(claim: Claim, rights: Rights) -> Rights | Refusal:
     power = next(held, None)
     if power is None:
         return refusals.POWER_ENDED
+    if not relatives.may_give(claim.cpr, timezone.localdate()):
+        return refusals.GIVER_TOO_YOUNG
     return replace(rights, parts=rights.parts & power.parts, log=rights.log if power.opens_log else Log.NONE)
 
 

@@ -108,9 +108,9 @@ def launch_open(request: HttpRequest, launch_id: str) -> HttpResponse:
         reason = reasons.posted(request.POST)
     except reasons.Missing as missing:
         ask = launching.what_to_ask(found, user, request, other_open=_other_open(request))
-        return _asked(request, found, user, ask or opening.Ask(), str(missing.sentence))
+        return _asked(request, found, user, ask or opening.Ask(), missing)
     if ask := launching.what_to_ask(found, user, request, reason):
-        return _asked(request, found, user, ask)
+        return _asked(request, found, user, ask, reasons.Missing(reasons.TOO_SHORT, reasons.TEXT))
     return _opened(request, found, user, reason)
 
 
@@ -147,7 +147,9 @@ def _other_open(request: HttpRequest) -> bool:
     return contexts.open_in(sessions.key_hash(request)).exists()
 
 
-def _asked(request: HttpRequest, found: Launch, user: User, ask: opening.Ask, fault: str = "") -> HttpResponse:
+def _asked(
+    request: HttpRequest, found: Launch, user: User, ask: opening.Ask, fault: reasons.Missing | None = None
+) -> HttpResponse:
     to = reverse("access:launch-open", kwargs={"launch_id": found.pk})
     return confirming.page(request, launching.wanted(found, user), ask, to=to, fault=fault)
 

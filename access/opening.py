@@ -33,7 +33,7 @@ class Ask:
     other_open: bool = False
     """Another patient is open in this browser, and the way here came from elsewhere."""
     unknown_relation: bool = False
-    """No treatment relation is known."""
+    """No treatment relation is known: a ground is not enough, words are asked for too."""
 
 
 def what_to_ask(
@@ -49,7 +49,7 @@ def what_to_ask(
         return None
     if settings.RELATION_E == "deny":
         raise Denied("relation-denied")
-    return Ask(unknown_relation=True) if reason is None else None
+    return None if reason is not None and reason.is_told else Ask(unknown_relation=True)
 
 
 def for_staff(
@@ -65,7 +65,7 @@ def for_staff(
     `what_to_ask` has asked about the relation; what it was told is used here, once.
     """
     relation = asking.take(opening, request)
-    if relation.level is Level.E and (reason is None or settings.RELATION_E == "deny"):
+    if relation.level is Level.E and (reason is None or not reason.is_told or settings.RELATION_E == "deny"):
         raise Denied("relation-denied")
     told = replace(
         opening,
@@ -73,7 +73,7 @@ def for_staff(
         relation_reference=relation.reference,
         ground=reason.ground if reason else "",
     )
-    context = contexts.open_context(told, sessions.key_hash(request))
+    context = contexts.open_context(told, sessions.key_hash(request), actors.request_id(request))
     extra = {"relation": str(relation.level), "evidence": relation.evidence}
     event = _tell(action, context, request, entity, extra | ({"ground": context.ground} if context.ground else {}))
     kept = reasons.keep(context, reason.ground, reason.text, AccessReason.Kind.OPENING) if reason else None
@@ -84,7 +84,7 @@ def for_staff(
 def for_citizen(opening: Opening, request: HttpRequest) -> PatientContext:
     """Open a citizen's record, or find it open: one serves every tab."""
     with transaction.atomic():
-        context, is_new = contexts.open_own(opening, sessions.key_hash(request))
+        context, is_new = contexts.open_own(opening, sessions.key_hash(request), actors.request_id(request))
         if is_new:
             _tell(Action.CONTEXT_OPENED, context, request, "")
     return context
@@ -109,6 +109,7 @@ def _queue(
             ground=context.ground,
             reason=reason,
             next_try=following.first_try(kind, relation),
+            request_id=actors.request_id(request),
         )
 
 

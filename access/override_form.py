@@ -5,8 +5,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from access.models import Override
+from access.reasons import LONGEST, SHORTEST
 
-SHORTEST, LONGEST = 10, 2000
 HINTS: dict[str, Promise] = {
     Override.Ground.CONSENTED: _("Mundtligt eller skriftligt, nu og her."),
     Override.Ground.UNREACHABLE: _("Øjeblikkeligt behov, hvor borgeren ikke kan spørges."),

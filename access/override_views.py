@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from access import matrix, reauthentication
+from access import actors, matrix, reauthentication
 from access.consent import overriding
 from access.consent.notifying import tell_controller
 from access.gate import Grant, RecordRequest, checks_record, opens_record
@@ -58,7 +58,7 @@ def _decided(request: RecordRequest, grant: Grant) -> HttpResponseBase:
         return _back(request, grant)
     request.audit_action, request.audit_entity = Action.OVERRIDE_STARTED, made.ref
     request.audit_extra = {"ground": made.ground}
-    request.audit_then = functools.partial(tell_controller, made, grant.actor)
+    request.audit_then = functools.partial(tell_controller, made, grant.actor, actors.request_id(request))
     return _back(request, grant)
 
 

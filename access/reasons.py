@@ -14,6 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from access.models import AccessReason, Override, PatientContext
 
 SHORTEST, LONGEST = 10, 2000
+"""Characters of a reason in somebody's own words, here and at an override."""
+TOO_SHORT = _("Skriv en begrundelse på mindst 10 tegn.")
+TOO_LONG = _("Skriv en begrundelse på højst 2000 tegn.")
+GROUND, TEXT = "formaal", "begrundelse"
+"""The fields of the form."""
 
 
 class Ground(StrEnum):
@@ -41,23 +46,38 @@ class Reason:
     ground: Ground
     text: str = ""
 
+    @property
+    def is_told(self) -> bool:
+        """Whether it says anything in words: what opens a record without a treatment relation."""
+        return len(self.text) >= SHORTEST
+
 
 class Missing(Exception):
-    """The form does not say why; the sentence is for the person who filled it in."""
+    """The form does not say why; the sentence is for the person who filled it in, about this field of it."""
 
-    def __init__(self, sentence: str | Promise) -> None:
+    def __init__(self, sentence: str | Promise, field: str) -> None:
         super().__init__(str(sentence))
-        self.sentence = sentence
+        self.sentence, self.field = str(sentence), field
 
 
 def posted(form: Mapping[str, str]) -> Reason:
     """The reason that a form gives; raises Missing."""
-    ground, text = form.get("formaal", ""), form.get("begrundelse", "").replace("\0", "").strip()[:LONGEST]
+    ground, text = form.get(GROUND, ""), form.get(TEXT, "").replace("\0", "").replace("\r\n", "\n").strip()
     if ground not in tuple(Ground):
-        raise Missing(_("Vælg, hvorfor du åbner journalen."))
-    if ground == Ground.OTHER and len(text) < SHORTEST:
-        raise Missing(_("Skriv en begrundelse på mindst 10 tegn."))
-    return Reason(Ground(ground), text)
+        raise Missing(_("Vælg, hvorfor du åbner journalen."), GROUND)
+    if len(text) > LONGEST:
+        raise Missing(TOO_LONG, TEXT)
+    reason = Reason(Ground(ground), text)
+    if reason.ground == Ground.OTHER:
+        told(reason)
+    return reason
+
+
+def told(reason: Reason) -> Reason:
+    """The reason, when it is given in words; raises Missing."""
+    if not reason.is_told:
+        raise Missing(TOO_SHORT, TEXT)
+    return reason
 
 
 def words(ground: str) -> str:

@@ -1,5 +1,6 @@
 """Registers launching systems, issuers that people sign in at, users, citizens, who looks after whom, and blocks."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -8,6 +9,8 @@ from access import assertion
 from access.doors import Door
 from access.models import Block, CareOf, Issuer, LaunchClient, Role, User
 from patients.registry import patient_for
+
+HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*")
 
 
 def register_client(
@@ -55,13 +58,17 @@ def register_issuer(
     max_age: int | None = None,
     launch_client: LaunchClient | None = None,
     fhir_base: str = "",
+    hosts: Sequence[str] | None = None,
 ) -> Issuer:
     """Make or update an identity provider, found by its URL and door; with `fhir_base` and `launch_client` it launches.
 
     `roles` are what it may make of its users, for staff only; `acr_values` are the levels that are good enough, word
-    for word. The database refuses what does not fit together.
+    for word. `hosts` are those beside its own where its metadata may place endpoints and keys; they stay as they are
+    when not given. The database refuses what does not fit together.
     """
-    asked = {
+    if wrong := [host for host in hosts or () if not HOST.fullmatch(host)]:
+        raise ValueError(f"A host is a name in small letters, without scheme, port or path: {wrong[0]}")
+    asked: dict[str, Any] = {
         "name": name,
         "client_id": client_id,
         "algorithms": list(algorithms),
@@ -73,6 +80,7 @@ def register_issuer(
         "fhir_base": fhir_base.rstrip("/"),
         "active": True,
     }
+    asked |= {} if hosts is None else {"hosts": list(hosts)}
     return Issuer.objects.update_or_create(issuer=issuer, door=door, defaults=asked)[0]
 
 
@@ -132,13 +140,18 @@ def register_citizen(issuer: str, subject: str, *, name: str, cpr: str, username
 def register_care(
     kind: str, holder_cpr: str, cpr: str, *, source: str, since: date, name: str = "", until: date | None = None
 ) -> CareOf:
-    """Make or update what an authority says: whose custody or guardianship this is, of whom, and how long."""
+    """Make or update what an authority says: whose custody or guardianship this is, of whom, and how long.
+
+    It counts at once, whoever had entered the same before.
+    """
+    told = {"valid_until": until, "patient_name": name, "source": source}
+    by_register = {"entered_by": None, "confirmed_by": None, "confirmed_at": None}
     return CareOf.objects.update_or_create(
         kind=kind,
         holder=patient_for(holder_cpr),
         patient=patient_for(cpr),
         valid_from=since,
-        defaults={"valid_until": until, "patient_name": name, "source": source},
+        defaults=told | by_register,
     )[0]
 
 

@@ -14,6 +14,7 @@ from access.models import (
     PatientContext,
     RelationAnswer,
     UsedAssertion,
+    UsedLogoutToken,
 )
 
 LAUNCHES = timedelta(days=1)
@@ -33,4 +34,5 @@ def forget() -> None:
     Case.objects.filter(closed_at__lt=now - REASONS).delete()
     AccessReason.objects.filter(created__lt=now - REASONS).delete()
     UsedAssertion.objects.filter(expires__lt=now).delete()
+    UsedLogoutToken.objects.filter(expires__lt=now).delete()
     SessionStore.clear_expired()

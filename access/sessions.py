@@ -118,7 +118,7 @@ def _most(profile: str) -> tuple[int, int]:
 def _end(request: HttpRequest) -> None:
     """It ends even when that cannot be recorded: nothing is shown then anyway."""
     actor, key = actors.of_user(request.user, request), key_hash(request)
-    contexts.close_session(key, PatientContext.Closed.SESSION_ENDED)
+    contexts.close_session(key, PatientContext.Closed.SESSION_ENDED, actors.request_id(request))
     logout(request)
     with contextlib.suppress(NotRecorded):
         record(Action.SIGNED_OUT, actor=actor, reason="session-ended", request_id=actors.request_id(request))

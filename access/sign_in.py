@@ -16,10 +16,11 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
-from access import actors, contexts, joining, sessions
+from access import actors, contexts, joining, sessions, switching_off
 from access.doors import Door
-from access.models import IssuedSession, PatientContext, Role, User
+from access.models import IssuedSession, Issuer, PatientContext, Role, User
 from access.oidc import buttons, leaving
+from access.oidc.failing import Failed
 from audit.actions import Action
 from audit.record import Outcome, record
 
@@ -61,13 +62,16 @@ def complete(request: HttpRequest, user: User, *, kept: Mapping[str, Any] | None
 
     `kept` is what the session remembers of a login at an issuer. `goes_on` when the same user signs in once more on
     the way to a further record: the key is new all the same, and what is open moves with it. Where another tab of this
-    browser has signed the same user in at this moment, its session is the one (access.joining).
+    browser has signed the same user in at this moment, its session is the one (access.joining). Raises Failed when the
+    issuer was switched off in the meantime.
     """
     with transaction.atomic():
+        if kept and not switching_off.held(Issuer, kept["issuer"]):
+            raise Failed("issuer-inactive")
         old = sessions.key_hash(request)
         held = joining.session_of(request, user, kept) if kept else None
         if not goes_on:
-            contexts.close_session(old, PatientContext.Closed.SIGNED_IN_AGAIN)
+            contexts.close_session(old, PatientContext.Closed.SIGNED_IN_AGAIN, actors.request_id(request))
         record(
             Action.SIGNED_IN,
             actor=actors.of_user(user, request),
@@ -96,8 +100,9 @@ def finish(request: HttpRequest) -> None:
     if not isinstance(request.user, User):
         return
     with transaction.atomic():
-        contexts.close_session(sessions.key_hash(request), PatientContext.Closed.SIGNED_OUT)
-        record(Action.SIGNED_OUT, actor=actors.of_user(request.user, request), request_id=actors.request_id(request))
+        request_id = actors.request_id(request)
+        contexts.close_session(sessions.key_hash(request), PatientContext.Closed.SIGNED_OUT, request_id)
+        record(Action.SIGNED_OUT, actor=actors.of_user(request.user, request), request_id=request_id)
     logout(request)
 
 

@@ -20,6 +20,8 @@ ORGANISATIONS = {
     "cvr": re.compile(r"[0-9]{8}"),
 }
 SESSION_REF = re.compile(r"[A-Za-z0-9._-]{8,40}")
+HANDLE = re.compile(r"[0-9a-f]{64}")
+"""The SHA-256 of a SMART launch: an EPJ's name of what it has opened so."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """What no name holds; the signs that turn the direction of writing would show another one."""
 
@@ -79,6 +81,11 @@ def read(raw: bytes) -> TicketRequest:
 def is_session_ref(value: object) -> bool:
     """Whether this can be the EPJ's name of its own session: it goes into URLs, logs and the audit."""
     return isinstance(value, str) and bool(SESSION_REF.fullmatch(value)) and not looks_personal(value)
+
+
+def is_ref(value: str) -> bool:
+    """Whether this can be an EPJ's name of something that it has opened, by either door."""
+    return is_session_ref(value) or bool(HANDLE.fullmatch(value))
 
 
 def _organisation(org: Any) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from access import contexts, refusals, sign_in, turned_away
+from access import actors, contexts, refusals, sign_in, turned_away
 from access.doors import Door
 from access.gate import Grant, RecordRequest, opens_record
 from access.models import PatientContext, Role, User
@@ -82,5 +82,5 @@ def reveal_cpr(request: RecordRequest, grant: Grant) -> HttpResponse:
 @opens_record(Action.CONTEXT_CLOSED, methods=("POST",), atomic=True, asks_consent=False)
 def close_record(request: RecordRequest, grant: Grant) -> HttpResponseBase:
     """Close this patient; other tabs keep theirs."""
-    contexts.close(grant.context_id, PatientContext.Closed.USER)
+    contexts.close(grant.context_id, PatientContext.Closed.USER, actors.request_id(request))
     return render(request, "access/closed.html", {"grant": grant})

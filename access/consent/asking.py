@@ -16,7 +16,7 @@ REGISTER = "register"
 def decide(question: Question) -> Decision:
     """What this user may not see of this citizen, asked anew at every request; raises Unknown."""
     decision = _source(settings.CONSENT_SOURCE)(question)
-    return decision.lifted() if question.override else decision
+    return decision.lifted() if question.override and not decision.is_late else decision
 
 
 @cache

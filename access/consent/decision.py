@@ -69,6 +69,8 @@ class Decision:
     """Whether units below one of them are meant too (they stand in `organisations`, as far as the register knows)."""
     periods: tuple[Span, ...] = ()
     overridden: bool = False
+    is_late: bool = False
+    """Whether it is of what was blocked after the override began that runs: that is not lifted."""
 
     @property
     def notice(self) -> bool:

@@ -28,14 +28,14 @@ log = logging.getLogger(__name__)
 EXPIRED, CLOSED, NOT_ALLOWED = "override-expired", "context-closed", "override-not-allowed"
 
 
-def running(context: Opened, *, allowed: bool) -> Running | None:
+def running(context: Opened, *, allowed: bool, request_id: str) -> Running | None:
     """The override that runs in this context; one that has run out, or is not allowed any more, is stopped first."""
     if context.override is None:
         return None
     lasts = context.override.ends > timezone.now()
     if lasts and allowed:
         return context.override
-    stop(Override.objects.filter(pk=context.override.id), NOT_ALLOWED if lasts else EXPIRED)
+    stop(Override.objects.filter(pk=context.override.id), NOT_ALLOWED if lasts else EXPIRED, request_id)
     return None
 
 
@@ -69,9 +69,12 @@ def end(context_id: str) -> Override | None:
     return found if found and _ended(found) else None
 
 
-def stop(which: QuerySet[Override], why: str) -> int:
-    """End these, each in one transaction with its event; returns how many were still open."""
-    return sum(_stopped(each, why) for each in which.filter(ended_at=None).select_related("user"))
+def stop(which: QuerySet[Override], why: str, request_id: str = "") -> int:
+    """End these, each in one transaction with its event; returns how many were still open.
+
+    `request_id` is of the request that ends them, when one does.
+    """
+    return sum(_stopped(each, why, request_id) for each in which.filter(ended_at=None).select_related("user"))
 
 
 def running_in(contexts: QuerySet[PatientContext]) -> list[UUID]:
@@ -79,11 +82,11 @@ def running_in(contexts: QuerySet[PatientContext]) -> list[UUID]:
     return list(Override.objects.filter(context__in=contexts.values("pk"), ended_at=None).values_list("pk", flat=True))
 
 
-def stop_with_context(which: list[UUID]) -> None:
+def stop_with_context(which: list[UUID], request_id: str) -> None:
     """The contexts are closed, whatever happens here: a stop that cannot be recorded now is left to the sweep."""
     try:
         if which:
-            stop(Override.objects.filter(pk__in=which), CLOSED)
+            stop(Override.objects.filter(pk__in=which), CLOSED, request_id)
     except NotRecorded:
         log.error("override.stop not recorded yet: %s", len(which))
 
@@ -101,7 +104,7 @@ def _ended(override: Override) -> bool:
     return bool(Override.objects.filter(pk=override.pk, ended_at=None).update(ended_at=when))
 
 
-def _stopped(override: Override, why: str) -> bool:
+def _stopped(override: Override, why: str, request_id: str) -> bool:
     user = override.user
     with transaction.atomic():
         if not _ended(override):
@@ -122,5 +125,6 @@ def _stopped(override: Override, why: str) -> bool:
             context=safe(override.context),
             correlation=override.correlation,
             purpose=purposes.OVERRIDE,
+            request_id=request_id,
         )
     return True

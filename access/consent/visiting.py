@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from access import signed
+from access import actors, signed
 from access.consent import asking, overriding
 from access.consent.decision import DENY, PERMIT, Decision, Person, Question
 from access.doors import Door
@@ -19,7 +19,7 @@ def decided(visit: Visit, context: Opened, user: User, *, asks: bool, may_overri
     """
     if visit.door is Door.CITIZEN:
         return PERMIT
-    visit.override = overriding.running(context, allowed=may_override)
+    visit.override = overriding.running(context, allowed=may_override, request_id=actors.request_id(visit.request))
     if not asks:
         return DENY
     visit.decision = asking.decide(question(visit.request, context, user, override=visit.override is not None))

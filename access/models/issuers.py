@@ -51,6 +51,13 @@ class Issuer(models.Model):
         LaunchClient, verbose_name=_("åbner som"), null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     fhir_base = models.CharField(_("FHIR-server"), max_length=200, blank=True)
+    hosts = models.JSONField(
+        _("andre værter for nøgler og tokens"),
+        default=list,
+        db_default=models.Value([], models.JSONField()),
+        blank=True,
+    )
+    """Hosts beside its own where its metadata may place its endpoints and keys."""
     active = models.BooleanField(_("aktiv"), default=True)
     created = models.DateTimeField(_("oprettet"), auto_now_add=True)
 
@@ -139,3 +146,14 @@ class IssuedSession(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["issuer", "subject"], name="access_issuedsession_subject")]
+
+
+class UsedLogoutToken(models.Model):
+    """A logout token that has ended sessions: the same one does nothing more."""
+
+    issuer = models.ForeignKey(Issuer, on_delete=models.CASCADE)
+    jti = models.CharField(max_length=255)
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issuer", "jti"], name="access_usedlogouttoken_jti_once")]

@@ -17,6 +17,8 @@ class Launch(models.Model):
     id = models.CharField(primary_key=True, max_length=22, editable=False)
     ticket_sha256 = models.CharField(max_length=64, unique=True, null=True)
     secret_sha256 = models.CharField(max_length=64, blank=True)
+    handle_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
+    """Of the `launch` that an EPJ made for SMART: it is the name by which that EPJ may close what came of it."""
     client = models.ForeignKey(LaunchClient, on_delete=models.PROTECT)
     user_issuer = models.CharField(max_length=200)
     user_subject = models.CharField(max_length=200)
@@ -35,6 +37,9 @@ class Launch(models.Model):
     """The one context it became; from then on it opens nothing more."""
 
     class Meta:
+        indexes = [
+            models.Index(fields=["handle_sha256"], condition=~models.Q(handle_sha256=""), name="access_launch_handle")
+        ]
         constraints = [
             models.CheckConstraint(condition=models.Q(id__regex=OPAQUE), name="access_launch_id_opaque"),
             models.CheckConstraint(
@@ -45,6 +50,10 @@ class Launch(models.Model):
                 condition=models.Q(redeemed_at=None, secret_sha256="", context=None, ticket_sha256__isnull=False)
                 | models.Q(redeemed_at__isnull=False, secret_sha256__regex=HASH),
                 name="access_launch_redeemed_whole",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(handle_sha256="") | models.Q(ticket_sha256=None, handle_sha256__regex=HASH),
+                name="access_launch_handle_hash_only",
             ),
             models.CheckConstraint(
                 condition=models.Q(expires__gt=models.F("created")), name="access_launch_expires_later"

@@ -31,7 +31,10 @@ class User(AbstractUser):
     authorised = models.BooleanField(_("autoriseret"), default=False)
     """Whether the issuer says that the person has an authorisation as a health professional."""
     professional_cpr = models.CharField(max_length=10, blank=True, editable=False)
-    """Of somebody at work: asked with at the services of treatment relation and consent, and never shown."""
+    """Of somebody at work: asked with at the services of treatment relation and consent, and never shown.
+
+    What a citizen blocks from a professional is blocked from every user of the same number.
+    """
     role = models.CharField(_("rolle"), max_length=20, choices=Role.choices, default=Role.CLINICIAN)
     patient = models.ForeignKey(
         "patients.Patient",
@@ -47,6 +50,11 @@ class User(AbstractUser):
 
     class Meta:
         verbose_name, verbose_name_plural = _("bruger"), _("brugere")
+        indexes = [
+            models.Index(
+                fields=["professional_cpr"], condition=~models.Q(professional_cpr=""), name="access_user_professional"
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["issuer", "subject"], condition=~models.Q(subject=""), name="access_user_identity_once"

@@ -51,7 +51,7 @@ def _by_ticket(request: HttpRequest, transaction: LoginTransaction, proven: Prov
 
 def _by_smart(request: HttpRequest, transaction: LoginTransaction, proven: Proven) -> HttpResponse:
     """The launch is made now, and goes on as one that a ticket made."""
-    asked = smart.asked(transaction.issuer, proven)
+    asked = smart.asked(transaction.issuer, proven, transaction.smart_launch)
     user = people.known(transaction.issuer, proven.login)
     if not matrix.launches(user.role):
         raise launching.Refused("user-role")

@@ -35,7 +35,8 @@ class Provider:
     """Whether its callbacks carry `iss` (RFC 9207)."""
 
 
-_providers: dict[str, tuple[float, Provider | Failed]] = {}
+_providers: dict[tuple[str, ...], tuple[float, Provider | Failed]] = {}
+"""By issuer, and the hosts that its row allows: to change them counts at once."""
 _keys: dict[str, tuple[float, list[PublicKey]]] = {}
 _looked: dict[str, tuple[float, str]] = {}
 """When keys were last asked for, and why that failed, "" when it did not."""
@@ -43,18 +44,19 @@ _looked: dict[str, tuple[float, str]] = {}
 
 def provider(issuer: Issuer) -> Provider:
     """The endpoints of an issuer; raises Failed. After a failure it is left alone for a moment."""
-    at, known = _providers.get(issuer.issuer, (0.0, None))
+    key = (issuer.issuer, *issuer.hosts)
+    at, known = _providers.get(key, (0.0, None))
     age = _now() - at
     if isinstance(known, Provider) and 0 <= age < FRESH:
         return known
     if isinstance(known, Failed) and 0 <= age < PATIENCE:
         raise Failed(known.code)
     try:
-        found = _read(issuer.issuer, fetching.get(f"{issuer.issuer.rstrip('/')}/.well-known/openid-configuration"))
+        found = _read(issuer, fetching.get(f"{issuer.issuer.rstrip('/')}/.well-known/openid-configuration"))
     except Failed as failure:
-        _providers[issuer.issuer] = _now(), failure
+        _providers[key] = _now(), failure
         raise
-    _providers[issuer.issuer] = _now(), found
+    _providers[key] = _now(), found
     return found
 
 
@@ -85,17 +87,23 @@ def forget() -> None:
     _looked.clear()
 
 
-def _read(issuer: str, told: dict[str, Any]) -> Provider:
-    """The browser is sent to no other origin than the issuer's own: a page names it before anything is fetched."""
-    if told.get("issuer") != issuer:
+def _read(issuer: Issuer, told: dict[str, Any]) -> Provider:
+    """The browser is sent to no other origin than the issuer's own: a page names it before anything is fetched.
+
+    Whoever could change these metadata alone could place keys and tokens anywhere: so at no other hosts either, but
+    for those in the issuer's row.
+    """
+    if told.get("issuer") != issuer.issuer:
         raise Failed("issuer-metadata")
     authorization, token, jwks = (
         told.get(name) for name in ("authorization_endpoint", "token_endpoint", "jwks_uri")
     )  # fmt: skip
-    if not all(fetching.is_safe(url) for url in (authorization, token, jwks)):
-        raise Failed("issuer-endpoint")
     end = told.get("end_session_endpoint", "")
-    if fetching.origin(str(authorization)) != fetching.origin(issuer) or (end and not fetching.is_safe(end)):
+    hosts = {fetching.host(issuer.issuer), *issuer.hosts}
+    for url in (authorization, token, jwks, *([end] if end else [])):
+        if not fetching.is_safe(url) or fetching.host(str(url)) not in hosts:
+            raise Failed("issuer-endpoint")
+    if fetching.origin(str(authorization)) != fetching.origin(issuer.issuer):
         raise Failed("issuer-endpoint")
     named = told.get("authorization_response_iss_parameter_supported") is True
     return Provider(str(authorization), str(token), str(jwks), str(end), named)

@@ -42,6 +42,11 @@ def is_safe(url: object) -> bool:
     return told.scheme == "https" or (told.scheme == "http" and host in LOOPBACK and not settings.SECURE)
 
 
+def host(url: str) -> str:
+    """The name of the host in an address that is safe, in small letters."""
+    return urlsplit(url).hostname or ""
+
+
 def origin(url: str) -> str:
     """https://host:port"""
     told = urlsplit(url)

@@ -50,14 +50,15 @@ def kept(issuer: Issuer, login: Login) -> dict[str, Any]:
 def _staff(issuer: Issuer, login: Login, found: User | None) -> User:
     if login.role not in issuer.roles or (found is not None and found.role == Role.CITIZEN):
         raise Failed("user-role")
-    told = {
+    told: dict[str, Any] = {
         "title": login.title,
         "first_name": login.given_name,
         "last_name": login.family_name,
         "role": login.role,
         "authorised": login.authorised,
-        "professional_cpr": login.cpr,
     }
+    if login.cpr:  # a login that leaves it out does not take it away: blocks aim by it
+        told["professional_cpr"] = login.cpr
     with transaction.atomic():
         user = found or _made(issuer.issuer, login.subject, told)
         User.objects.filter(pk=user.pk).update(**told)

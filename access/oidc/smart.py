@@ -32,8 +32,8 @@ class Named:
     name: str
 
 
-def asked(issuer: Issuer, proven: Proven) -> Asked:
-    """What is to be opened; raises Failed when the patient, the unit or the system is not certain."""
+def asked(issuer: Issuer, proven: Proven, handle: str) -> Asked:
+    """What is to be opened of the EPJ's launch `handle`; raises Failed when anything of it is not certain."""
     login, client = proven.login, issuer.launch_client
     if client is None or not client.active:
         raise Failed("client-inactive")
@@ -54,6 +54,7 @@ def asked(issuer: Issuer, proven: Proven) -> Asked:
         organisation_system=login.organisation[0],
         organisation_id=login.organisation[1],
         correlation=str(uuid4()),
+        handle=handle,
     )
 
 

@@ -22,6 +22,9 @@ LONGEST = 16_384
 SKEW = 5
 """Seconds by which the issuer's clock may differ from ours."""
 ID_TOKEN, LOGOUT_TOKEN = (None, "JWT"), (None, "JWT", "logout+jwt")
+LONGEST_JTI = 255
+LOGOUT_LASTS = 86_400
+"""Seconds; the standard recommends two minutes."""
 LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
 
 
@@ -46,6 +49,9 @@ class Ended:
 
     subject: str
     sid: str
+    jti: str
+    expires: float
+    """When nobody takes the token any more, seconds since 1970."""
 
 
 def id_token(
@@ -94,7 +100,12 @@ def logout_token(raw: object, expected: Expected, keys: Sequence[PublicKey], *, 
     subject, sid = told.get("sub", ""), told.get("sid", "")
     if not isinstance(subject, str) or not isinstance(sid, str) or not (subject or sid):
         raise Failed("token-sub")
-    return Ended(subject, sid)
+    jti, expires = told["jti"], told["exp"]
+    if not isinstance(jti, str) or not 0 < len(jti) <= LONGEST_JTI or not jti.isprintable():
+        raise Failed("token-jti")
+    if expires > now + LOGOUT_LASTS:
+        raise Failed("token-exp")  # each is remembered until its end
+    return Ended(subject, sid, jti, expires + SKEW)
 
 
 def claimed(raw: object) -> tuple[str, str]:

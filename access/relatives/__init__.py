@@ -10,7 +10,7 @@ from access.relatives import register
 from access.relatives.port import Relation, Relatives
 from patients import cpr
 
-__all__ = ["Relation", "decides", "is_grown", "relations"]
+__all__ = ["Relation", "decides", "is_grown", "may_give", "relations"]
 
 relations: Relatives = register.relations
 FIFTEEN, EIGHTEEN = 15, 18
@@ -21,6 +21,12 @@ def decides(number: str, today: date) -> bool:
     """Whether somebody of this CPR number decides without the holders of custody; so, too, when the age is unknown."""
     age = cpr.age(number, today)
     return age is None or age >= FIFTEEN
+
+
+def may_give(number: str, today: date) -> bool:
+    """Whether somebody of this CPR number may give a fuldmagt. Not so when the age is unknown."""
+    age = cpr.age(number, today)
+    return age is not None and age >= FIFTEEN
 
 
 def is_grown(number: str, today: date) -> bool:

@@ -27,6 +27,8 @@ ISSUER, LOGINS = provider().staff, provider().citizens
 UNIT = "999000000000210"
 WHY = {"formaal": "treatment"}
 """What is answered on "Bekræft opslag"."""
+WORDS = WHY | {"begrundelse": "Set i vagten efter aftale."}
+"""The same where no treatment relation is known."""
 NANCY, JENS = "2512489996", "1404619935"
 EMIL, KAREN = "1209179943", "0102559952"
 """A child of nine years, and somebody who has a guardian."""
@@ -222,6 +224,12 @@ def ticket(username: str, cpr: str, **changed: Any) -> str:
     answer = ask_ticket(wish(username, cpr, **changed))
     assert answer.status_code == 200, answer.content
     return str(json.loads(answer.content)["ticket"])
+
+
+def closed_by_epj(session_ref: str) -> Any:
+    """The EPJ's server says that a session of its own is over."""
+    path = f"/api/contexts/{session_ref}/close"
+    return Client().post(path, headers={"Authorization": f"Bearer {assertion(path)}"})
 
 
 def arrived(client: Client, a_ticket: str) -> str:

@@ -1,14 +1,38 @@
 """What those who look after the running see of users, systems and open records."""
 
+import re
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from access.models import CareOf, Issuer, LaunchClient, PatientContext, User
-from access.tests.cast import EMIL, EPJ, ISSUER, citizen, custody, issuers, own, person
+from access.oidc import people
+from access.registering import register_client, register_user
+from access.tests.blocks import block, override
+from access.tests.cast import (
+    EMIL,
+    EPJ,
+    ISSUER,
+    JENS,
+    chosen,
+    citizen,
+    citizen_signs_in,
+    custody,
+    issuers,
+    key,
+    launched,
+    own,
+    person,
+    signed_in,
+)  # fmt: skip
 from access.tests.conftest import Rows
 from audit.models import AuditEvent
+from sundhedsjournal.tests.pages import CheckingClient
 
 pytestmark = pytest.mark.django_db
 
@@ -23,6 +47,14 @@ def operator(db: None) -> Client:
     User.objects.filter(pk=person("drift").pk).update(is_staff=True, is_superuser=True)
     client = Client()
     client.force_login(User.objects.get(username="drift"))
+    return client
+
+
+@pytest.fixture
+def colleague(db: None) -> Client:
+    """Another operator."""
+    client = Client()
+    client.force_login(register_user(ISSUER, "drift-2", name="Else Drift", is_admin=True))
     return client
 
 
@@ -85,11 +117,81 @@ def test_an_issuer_is_switched_off_there_and_changed_in_nothing_else(operator: C
     assert "admin.changed" in [row[0] for row in events()]
 
 
+def test_an_issuer_that_is_switched_off_has_nobody_signed_in_at_the_next_request(
+    operator: Client, holm: Client, nancy: str, events: Rows
+) -> None:
+    staff, _ = issuers()
+    citizen_browser = CheckingClient()
+    hers = own(citizen_browser, "nancy")
+    block("all")
+    override(holm, nancy)
+    events()
+    operator.post(f"/admin/access/issuer/{staff.pk}/change/", {})
+    assert [row for row in events() if row[0] != "admin.changed"] == [
+        ("override.stopped", 0, "context-closed"), ("user.signed_out", 0, "issuer-inactive"),
+    ]  # fmt: skip
+    assert AuditEvent.objects.get(action="user.signed_out").actor_subject == "holm"
+    assert holm.get(f"/k/{nancy}/ekg/").status_code == 401
+    assert "Log ud" not in holm.get("/").content.decode()
+    assert PatientContext.objects.get(pk=nancy).closed_reason == "operator"
+    assert citizen_browser.get(f"/borger/{hers}/kommune/").status_code == 200
+    events()
+    operator.post(f"/admin/access/issuer/{staff.pk}/change/", {"active": "on"})
+    assert holm.get(f"/k/{nancy}/ekg/").status_code == 401
+
+
+def test_an_issuer_that_is_switched_off_while_somebody_comes_back_from_it_lets_nobody_in(
+    holm: Client, events: Rows
+) -> None:
+    def meanwhile(issuer: Issuer, login: Any) -> Any:
+        Issuer.objects.update(active=False)
+        return kept(issuer, login)
+
+    kept = people.kept
+    with patch("access.oidc.people.kept", meanwhile):
+        assert signed_in(holm, "holm").status_code == 403
+    assert events() == [("user.sign_in_failed", 4, "issuer-inactive")]
+    assert not Session.objects.exists()
+
+
+def test_a_system_that_is_switched_off_has_nothing_open_at_the_next_request(
+    operator: Client, holm: Client, nancy: str, events: Rows
+) -> None:
+    client = LaunchClient.objects.get(client_id=EPJ)
+    another = epj_of_another(holm)
+    events()
+    operator.post(f"/admin/access/launchclient/{client.pk}/change/", {"unvouched": ""})
+    assert ("context.closed", 0, "client-inactive") in events()
+    closed = AuditEvent.objects.get(action="context.closed")
+    assert (closed.context, closed.actor_subject) == (nancy, "drift")
+    assert re.fullmatch("[0-9a-f]{32}", closed.request_id)
+    assert holm.get(f"/k/{nancy}/ekg/").status_code == 410
+    assert holm.get(f"/k/{another}/ekg/").status_code == 200
+
+
+def epj_of_another(browser: Client) -> str:
+    """A record in this browser that another system has opened."""
+    context = launched(browser, "holm", JENS)
+    other = register_client("other", "COSMIC", key("P-384").as_dict(private=False), user_issuer=ISSUER)
+    PatientContext.objects.filter(pk=context).update(client=other)
+    return context
+
+
 def test_a_professional_s_own_number_is_nowhere(operator: Client, nancy: str) -> None:
     User.objects.filter(username="holm").update(professional_cpr="0101909990")
     user = User.objects.get(username="holm")
     for path in ("", "?q=holm", f"{user.pk}/change/", f"{user.pk}/history/"):
         assert "0101909990" not in operator.get(f"/admin/access/user/{path}").content.decode()
+
+
+@pytest.mark.parametrize("subject", ["2512489996", "cpr:251248-9996"])
+def test_a_subject_that_is_a_cpr_number_is_masked(operator: Client, nancy: str, subject: str) -> None:
+    user = register_user(ISSUER, subject, name="Ny Læge", username="ny")
+    for path in ("", f"{user.pk}/change/", f"{user.pk}/history/"):
+        assert "9996" not in operator.get(f"/admin/access/user/{path}").content.decode()
+    assert "251248-••••" in operator.get(f"/admin/access/user/{user.pk}/change/").content.decode()
+    holm = User.objects.get(username="holm")
+    assert ">holm<" in operator.get(f"/admin/access/user/{holm.pk}/change/").content.decode()
 
 
 def test_a_clinician_has_no_way_in(holm: Client, nancy: str) -> None:
@@ -185,3 +287,78 @@ def test_the_same_again_is_said_and_a_row_is_ended_not_deleted_nor_given_to_anot
     row.refresh_from_db()
     assert (str(row.valid_until), row.kind, row.holder.cpr) == ("2026-12-31", "custody", "0304869914")
     assert operator.post(f"{CARE}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+def confirmed(by: Client, row: CareOf) -> str:
+    """What the page says after a press on "Bekræft de valgte"."""
+    pressed = {"action": "confirm", "_selected_action": [row.pk]}
+    return by.post(CARE, pressed, follow=True).content.decode()
+
+
+def offers_emil(parent: Client) -> bool:
+    return "Emil Vang Kjær" in parent.get("/borger/").content.decode()
+
+
+def test_what_one_operator_enters_shows_nobody_anything_until_another_confirms_it(
+    operator: Client, colleague: Client, events: Rows
+) -> None:
+    parent = Client()
+    operator.post(f"{CARE}add/", SAID)
+    row = CareOf.objects.get()
+    citizen_signs_in(parent, "maria")
+    assert not offers_emil(parent)
+    assert "afventer bekræftelse" in colleague.get(CARE).content.decode()
+    events()
+    assert "En anden skal bekræfte det" in confirmed(operator, row)
+    assert ("admin.changed", 4, "own-entry") in events()
+    assert not offers_emil(parent)
+    assert parent.post("/borger/", {"person": f"custody.{row.patient_id}"}).status_code == 403
+    assert "1 række er bekræftet" in confirmed(colleague, row)
+    assert ("admin.changed", 0, "") in events()
+    told = AuditEvent.objects.filter(action="admin.changed").order_by("recorded", "id").last()
+    assert told is not None
+    assert (told.actor_subject, told.patient_ref, told.entity) == ("drift-2", row.patient_id, f"CareOf/{row.pk}")
+    assert offers_emil(parent)
+    assert chosen(parent, "custody", EMIL)
+    row.refresh_from_db()
+    assert (row.entered_by, row.confirmed_by) == (
+        User.objects.get(username="drift"), User.objects.get(username="drift-2"),
+    )  # fmt: skip
+    confirmed(operator, row)
+    row.refresh_from_db()
+    assert row.confirmed_by == User.objects.get(username="drift-2")
+
+
+def test_to_end_takes_one_operator_and_to_make_it_last_longer_takes_two(operator: Client, colleague: Client) -> None:
+    row, parent = custody(), Client()
+    citizen_signs_in(parent, "maria")
+    context = chosen(parent, "custody", EMIL)
+    change = {"patient_name": "Emil Vang Kjær", "source": "CPR"}
+    operator.post(f"{CARE}{row.pk}/change/", change | {"valid_until": "2020-12-31"})
+    assert parent.get(f"/borger/{context}/kommune/").status_code == 410
+    for longer in ("", "2099-12-31"):
+        operator.post(f"{CARE}{row.pk}/change/", change | {"valid_until": longer})
+        assert parent.get(f"/borger/{context}/kommune/").status_code == 410
+        confirmed(operator, row)
+        assert parent.get(f"/borger/{context}/kommune/").status_code == 410
+        confirmed(colleague, row)
+        assert parent.get(f"/borger/{context}/kommune/").status_code == 200
+        operator.post(f"{CARE}{row.pk}/change/", change | {"valid_until": "2020-12-31"})
+    operator.post(f"{CARE}{row.pk}/change/", change | {"valid_until": ""})
+    custody(source="CPR")  # the register says the same
+    assert parent.get(f"/borger/{context}/kommune/").status_code == 200
+
+
+def test_the_database_takes_no_confirmation_by_whoever_entered_it(operator: Client) -> None:
+    operator.post(f"{CARE}add/", SAID)
+    me, now = User.objects.get(username="drift"), timezone.now()
+    other = register_user(ISSUER, "drift-2", name="Else Drift", is_admin=True)
+    wrongs: list[dict[str, Any]] = [
+        {"confirmed_by": me, "confirmed_at": now},
+        {"confirmed_by": other},
+        {"confirmed_at": now},
+        {"entered_by": None, "confirmed_by": other, "confirmed_at": now},
+    ]
+    for wrong in wrongs:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            CareOf.objects.update(**wrong)

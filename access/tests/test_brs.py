@@ -15,7 +15,7 @@ from access.models import Case, PatientContext, RelationInbox, RelationNotificat
 from access.relation import brs, following
 from access.relation.question import Unavailable
 from access.tests.brs_peer import Peer, envelope, service
-from access.tests.cast import JENS, NANCY, UNIT, WHY, arrived, epj, launched, ticket
+from access.tests.cast import JENS, NANCY, UNIT, WHY, WORDS, arrived, epj, launched, ticket
 from access.tests.conftest import Rows
 from audit.models import AuditEvent
 
@@ -151,7 +151,9 @@ def test_no_relation_asks_why_and_the_service_is_not_asked_again(holm: Client, p
     assert "Der er ikke fundet en behandlingsrelation" in text(holm.get(path))
     assert not is_open()
     assert "Der er ikke fundet en behandlingsrelation" in text(holm.get(path))  # reloaded
-    assert holm.post(f"{path}aabn/", WHY)["Location"].startswith("/k/")
+    assert "Skriv en begrundelse på mindst 10 tegn." in text(holm.post(f"{path}aabn/", WHY))
+    assert not is_open()
+    assert holm.post(f"{path}aabn/", WORDS)["Location"].startswith("/k/")
     assert len(peer.asked) == 1
     assert (nancys().relation, Case.objects.get().level) == ("E", "E")
 

@@ -173,6 +173,8 @@ def test_a_judgement_closes_the_case_for_good(
     case.refresh_from_db()
     assert (case.state, case.outcome, case.closed_by.username) == (state, outcome, "kontrol")  # type: ignore[union-attr]
     assert ("case.answered", 0, outcome) in events()
+    answered = AuditEvent.objects.get(action="case.answered")
+    assert re.fullmatch("[0-9a-f]{32}", answered.request_id)
     controller.post(f"{LIST}{case.pk}/change/", {"outcome": "awaits-answer"})
     case.refresh_from_db()
     assert case.outcome == outcome

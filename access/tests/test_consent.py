@@ -12,9 +12,10 @@ from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from access.models import Block, Role, User
+from access.registering import register_user
 from access.tests import blocks, cast
 from access.tests.blocks import Peer, block, minspaerring
-from access.tests.cast import JENS, NANCY, launched, own
+from access.tests.cast import JENS, NANCY, launched, own, signed_in
 from access.tests.conftest import Rows
 from audit.models import AuditEvent
 from organisations.models import Organisation
@@ -25,6 +26,8 @@ pytestmark = pytest.mark.django_db
 HOSPITAL, WARD, ROOM, ELSEWHERE = "999000000000110", "999000000000111", "999000000000119", "999000000000210"
 BLOCKED = "Borgeren har spærret nogle oplysninger."
 DAY = "2025-07-01"
+ANNA = "0101909990"
+"""The CPR number of Anna Holm, who works with records."""
 
 
 def seen(client: Client, context: str, sor: str = HOSPITAL, day: str = DAY) -> bool:
@@ -69,6 +72,54 @@ def test_who_assists_a_blocked_person_sees_nothing_either(holm: Client, nancy: s
 def test_the_same_subject_of_another_issuer_is_somebody_else(holm: Client, nancy: str) -> None:
     block("person", issuer="https://other.invalid", subject="holm")
     assert seen(holm, nancy)
+
+
+def elsewhere(cpr: str, subject: str = "anna") -> User:
+    """The professional of this CPR number, by what another issuer calls her or him."""
+    user = register_user("https://other.invalid", subject, name="Anna Holm", username=f"other-{subject}")
+    User.objects.filter(pk=user.pk).update(professional_cpr=cpr)
+    return user
+
+
+def test_a_blocked_professional_is_blocked_at_every_issuer_that_tells_the_same_cpr_number(
+    holm: Client, events: Rows
+) -> None:
+    signed_in(holm, "holm", cpr=ANNA)
+    nancy = launched(holm, "holm", NANCY)
+    elsewhere("0101919990")
+    made = block("person", issuer="https://other.invalid", subject="anna")
+    assert seen(holm, nancy)  # another number, and not yet known to be the same
+    elsewhere(ANNA)
+    assert not seen(holm, nancy)
+    assert consent(holm, nancy) == "deny"
+    Block.objects.filter(pk=made.pk).update(ended=timezone.now())
+    assert seen(holm, nancy)
+    blocks.person("kvist")
+    assert seen(holm, nancy)
+
+
+def test_a_block_goes_on_hitting_when_a_later_login_leaves_the_cpr_number_out(holm: Client) -> None:
+    signed_in(holm, "holm", cpr=ANNA)
+    signed_in(holm, "holm")
+    nancy = launched(holm, "holm", NANCY)
+    elsewhere(ANNA)
+    block("person", issuer="https://other.invalid", subject="anna")
+    assert not seen(holm, nancy)
+
+
+def test_people_without_a_known_cpr_number_are_not_one_another(holm: Client, nancy: str) -> None:
+    elsewhere("")
+    block("person", issuer="https://other.invalid", subject="anna")
+    assert seen(holm, nancy)
+
+
+def test_who_assists_a_professional_blocked_at_another_issuer_sees_nothing(holm: Client, nancy: str) -> None:
+    cast.told(holm, on_behalf_of={"sub": "kvist", "name": "Læge Signe Kvist"})
+    User.objects.filter(pk=cast.person("kvist").pk).update(professional_cpr=ANNA)
+    assert seen(holm, nancy)
+    elsewhere(ANNA)
+    block("person", issuer="https://other.invalid", subject="anna")
+    assert not seen(holm, nancy)
 
 
 def test_everything_blocked_is_kept_from_all_staff(holm: Client, nancy: str) -> None:

@@ -156,6 +156,23 @@ RULES: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
         lambda: {"metadata": {"authorization_endpoint": "https://evil.invalid/authorize"}},
         "issuer-endpoint",
     ),
+    "token endpoint at another host": (
+        lambda: {"metadata": {"token_endpoint": "https://evil.invalid/token"}},
+        "issuer-endpoint",
+    ),
+    "keys at another host": (lambda: {"metadata": {"jwks_uri": "https://evil.invalid/jwks"}}, "issuer-endpoint"),
+    "keys at another host that begins alike": (
+        lambda: {"metadata": {"jwks_uri": "https://127.0.0.1.evil.invalid/jwks"}},
+        "issuer-endpoint",
+    ),
+    "keys at another host behind a name": (
+        lambda: {"metadata": {"jwks_uri": "https://127.0.0.1@evil.invalid/jwks"}},
+        "issuer-endpoint",
+    ),
+    "sign-out at another host": (
+        lambda: {"metadata": {"end_session_endpoint": "https://evil.invalid/logout"}},
+        "issuer-endpoint",
+    ),
     "keys from a file": (lambda: {"metadata": {"jwks_uri": "file:///etc/passwd"}}, "issuer-endpoint"),
     "redirecting discovery": (lambda: {"discovery": "redirect"}, "issuer-answer"),
     "huge discovery": (lambda: {"discovery": "huge"}, "issuer-answer"),
@@ -208,6 +225,30 @@ def test_one_broken_rule_and_nobody_is_signed_in(browser: Client, path: str, eve
     discovery.forget()
     assert came_back(browser, browser.get(path), claims("holm"))["Location"] == path
     assert browser.get(path)["Location"].startswith("/k/")
+
+
+def test_keys_at_a_host_that_the_issuer_s_row_allows_are_fetched_there(
+    browser: Client, path: str, events: Rows
+) -> None:
+    """The same machine by another name, which only the row makes as good as the issuer's own."""
+    elsewhere = provider().staff.replace("127.0.0.1", "localhost")
+    with provider().breaking(metadata={"jwks_uri": f"{elsewhere}/jwks"}):
+        assert browser.get(path).status_code == 403
+        assert events()[-1] == (FAILED, 4, "issuer-endpoint")
+        issuers(hosts=["keys.invalid", "localhost"])
+        assert came_back(browser, browser.get(path), claims("holm"))["Location"] == path
+        issuers(hosts=[])
+        assert signed_in_elsewhere().status_code == 403
+
+
+def signed_in_elsewhere() -> Any:
+    return CheckingClient().post("/log-ind/", {"issuer": Issuer.objects.get(door="k").pk})
+
+
+@pytest.mark.parametrize("host", ["", "https://x.dk", "x.dk:443", "x.dk/y", "X.dk", ".dk"])
+def test_a_host_is_a_name_and_nothing_else(db: None, host: str) -> None:
+    with pytest.raises(ValueError, match="host"):
+        issuers(hosts=[host])
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Opening by a CPR number: only where it is allowed, by a clinician with a unit and a reason, and looked at later."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.test import Client
 
 from access.models import AccessReason, Case, PatientContext, User
 from access.tests.brs_peer import Peer, service
-from access.tests.cast import NANCY, UNIT, WHY, launched, own, person
+from access.tests.cast import NANCY, UNIT, WHY, WORDS, issuers, launched, own, person
 from access.tests.conftest import Rows
 from audit.models import AuditEvent
 from sundhedsjournal.tests.pages import CheckingClient
@@ -106,6 +107,18 @@ def test_a_deployment_may_refuse_whoever_has_no_relation(doctor: Client, events:
     assert not PatientContext.objects.exists()
 
 
+def test_without_any_relation_words_are_asked_for_here_too(doctor: Client, settings: Any) -> None:
+    settings.RELATION_MANUAL_LEVEL = "E"
+    again = doctor.post(PAGE, {"cpr": NANCY, **WHY})
+    assert again.status_code == 422
+    assert "Skriv en begrundelse på mindst 10 tegn." in text(again)
+    assert re.search(r'<textarea[^>]*aria-invalid="true"\s+autofocus', text(again))
+    assert text(again).count(" autofocus") == 1
+    assert not PatientContext.objects.exists()
+    assert doctor.post(PAGE, {"cpr": NANCY, **WORDS}).status_code == 303
+    assert PatientContext.objects.get().relation == "E"
+
+
 @pytest.mark.parametrize(
     "posted",
     [
@@ -166,9 +179,13 @@ def test_the_unit_comes_from_the_login_or_nothing_opens(events: Rows, told: obje
     assert events() == [("access.refused", 4, "no-organisation")] * 2
 
 
-def test_who_is_not_signed_in_signs_in_first(client: Client, db: None) -> None:
+def test_who_is_not_signed_in_meets_the_sign_in_page_and_leaves_a_line(client: Client, events: Rows) -> None:
+    issuers()
     for answer in (client.get(PAGE), client.post(PAGE, {"cpr": NANCY, **WHY})):
-        assert (answer.status_code, answer["Location"]) == (302, "/log-ind/?next=/opslag/")
+        assert answer.status_code == 401
+        assert "Regionens login" in text(answer)
+        assert NANCY not in text(answer)
+    assert events() == [("access.refused", 4, "signed-out")] * 2
 
 
 def test_where_it_is_not_allowed_there_is_no_such_page(doctor: Client, settings: Any, events: Rows) -> None:

@@ -1,5 +1,6 @@
 """Værdispring: who may, on what ground, for how long, and every trace that it leaves."""
 
+import re
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -12,7 +13,7 @@ from django.utils import timezone
 
 from access import contexts, retention
 from access.consent import overriding
-from access.models import AccessReason, Case, Override, PatientContext, Role, User
+from access.models import AccessReason, Block, Case, Override, PatientContext, Role, User
 from access.tests import cast
 from access.tests.blocks import REASON, UNREACHABLE, block, override
 from access.tests.cast import JENS, NANCY, launched
@@ -272,6 +273,43 @@ def test_after_thirty_minutes_the_very_next_request_is_blocked_again(
     assert Override.objects.get().ended_at == made.ends
 
 
+def test_what_is_blocked_after_it_began_is_hidden_at_the_next_request(
+    holm: Client, overridden: str, events: Rows
+) -> None:
+    assert seen(holm, overridden, "999000000000110")
+    block("organisation", sor="999000000000110")
+    assert not seen(holm, overridden, "999000000000110")
+    assert seen(holm, overridden, "999000000000210")  # what was blocked when it began goes on being shown
+    answer = folder(holm, overridden)
+    assert BLOCKED in answer.content.decode()
+    assert "Værdispring: Du ser" in answer.content.decode()
+    assert purpose(answer) == "BTG"
+    block("period", data_from=timezone.localdate() - timedelta(days=20_000))
+    assert not seen(holm, overridden, "999000000000210")
+    block("all")
+    assert not seen(holm, overridden, "999000000000210", "1900-01-01")
+    holm.post(f"/k/{overridden}/vaerdispring/slut")
+    assert override(holm, overridden).status_code == 303  # a new one, with a ground of its own, lifts these too
+    assert seen(holm, overridden, "999000000000110")
+
+
+def test_a_block_that_was_made_before_and_begins_later_counts_from_its_beginning(holm: Client, nancy: str) -> None:
+    now = timezone.now()
+    block("organisation", sor="999000000000210")
+    block("all", valid_from=now + timedelta(minutes=5))
+    assert override(holm, nancy).status_code == 303
+    assert seen(holm, nancy, "999000000000210")
+    with time_machine.travel(now + timedelta(minutes=6)):
+        assert not seen(holm, nancy, "999000000000210")
+
+
+def test_a_block_that_is_ended_while_it_runs_leaves_the_rest_lifted(holm: Client, overridden: str) -> None:
+    made = block("all")
+    assert not seen(holm, overridden)
+    Block.objects.filter(pk=made.pk).update(ended=timezone.now())
+    assert seen(holm, overridden)
+
+
 def test_it_can_begin_again_after_its_end(holm: Client, overridden: str) -> None:
     ends = Override.objects.get().ends
     with time_machine.travel(ends - timedelta(minutes=1)):
@@ -300,6 +338,22 @@ def test_the_button_works_when_nobody_knows_what_is_blocked(holm: Client, overri
     assert folder(holm, overridden).status_code == 503
     assert holm.post(f"/k/{overridden}/vaerdispring/slut").status_code == 303
     stop_of(overridden)
+
+
+@pytest.mark.parametrize("how", ["button", "close", "sign out", "time", "the EPJ"])
+def test_the_case_and_the_stop_say_which_request_they_are_of(holm: Client, overridden: str, how: str) -> None:
+    started, case = (AuditEvent.objects.get(action=action) for action in (STARTED, "case.opened"))
+    assert re.fullmatch("[0-9a-f]{32}", case.request_id)
+    assert case.request_id == started.request_id
+    paths = {"button": f"/k/{overridden}/vaerdispring/slut", "close": f"/k/{overridden}/luk", "sign out": "/log-ud/"}
+    if how == "time":
+        with time_machine.travel(Override.objects.get().ends + timedelta(seconds=2)):
+            answer = folder(holm, overridden)
+    elif how == "the EPJ":
+        answer = cast.closed_by_epj(PatientContext.objects.get().correlation_id)
+    else:
+        answer = holm.post(paths[how])
+    assert stop_of(overridden).request_id == answer["X-Request-Id"]
 
 
 @pytest.mark.parametrize("rest", ["luk", "log-ud"])

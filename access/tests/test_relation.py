@@ -16,7 +16,7 @@ from access.models import AccessReason, Case, Launch, LaunchClient, PatientConte
 from access.relation import following
 from access.relation.question import Level
 from access.tests import knowing
-from access.tests.cast import JENS, NANCY, UNIT, WHY, arrived, epj, launched, person, ticket
+from access.tests.cast import JENS, NANCY, UNIT, WHY, WORDS, arrived, epj, launched, person, ticket
 from access.tests.conftest import Rows
 from audit.models import AuditEvent
 
@@ -117,6 +117,7 @@ def test_without_a_relation_the_page_asks_why_and_an_answer_opens_and_is_followe
     assert (reason.context, reason.ground, reason.text) == (context.pk, "other", OTHER["begrundelse"])
     assert (case.reason, case.level, case.context, case.state) == (reason, "E", context.pk, "open")
     assert case.event == AuditEvent.objects.filter(action="launch.opened", context=context.pk).get().id
+    assert AuditEvent.objects.get(action="case.opened").request_id == opened["X-Request-Id"]
     assert case.due - case.created == timedelta(days=30)
     assert "Formål: Andet" in text(holm.get(opened["Location"]))
     assert "Vagtlægen" not in "".join(str(row) for row in AuditEvent.objects.values_list("event", "reason"))
@@ -124,7 +125,16 @@ def test_without_a_relation_the_page_asks_why_and_an_answer_opens_and_is_followe
 
 @pytest.mark.parametrize(
     "posted",
-    [{}, {"formaal": "research"}, {"formaal": "other"}, {"formaal": "other", "begrundelse": "  kort     "}],
+    [
+        {},
+        {"formaal": "research"},
+        {"formaal": "other"},
+        {"formaal": "other", "begrundelse": "  kort     "},
+        {"formaal": "treatment"},
+        {"formaal": "consent", "begrundelse": "  ni tegn.  "},
+        {"formaal": "treatment", "begrundelse": "x" * 2001},
+        {"begrundelse": "Vagtlægen har bedt mig se på optagelsen."},
+    ],
 )
 def test_an_answer_that_says_nothing_opens_nothing_and_may_be_given_again(
     holm: Client, events: Rows, posted: dict[str, str]
@@ -182,6 +192,28 @@ def test_a_system_that_tells_no_purpose_has_its_users_asked_before_anything_else
     assert not Case.objects.exists()
 
 
+@pytest.mark.parametrize("ground", ["treatment", "consent", "other"])
+def test_without_a_relation_every_ground_takes_words_which_stand_where_log_controllers_read_alone(
+    holm: Client, ground: str
+) -> None:
+    path = signed_in(holm)
+    epj(unvouched=["*"])
+    page = text(holm.get(path))
+    assert 'aria-required="true"' in page
+    assert "Begrundelse (skal udfyldes)" in page
+    again = text(holm.post(f"{path}aabn/", {"formaal": ground, "begrundelse": "for kort"}))
+    assert "Skriv en begrundelse på mindst 10 tegn." in again
+    assert re.search(
+        r'<textarea[^>]*aria-describedby="begrundelse-hjaelp fejl"\s+aria-invalid="true"\s+autofocus', again
+    )
+    assert again.count(" autofocus") == 1
+    assert ">for kort</textarea>" in again
+    said = {"formaal": ground, "begrundelse": "Ti tegn her"}
+    assert holm.post(f"{path}aabn/", said)["Location"].startswith("/k/")
+    assert (AccessReason.objects.get().ground, AccessReason.objects.get().text) == (ground, "Ti tegn her")
+    assert "Ti tegn" not in "".join(str(row) for row in AuditEvent.objects.values_list("event", flat=True))
+
+
 def test_a_second_patient_without_a_relation_is_asked_about_on_one_page(holm: Client) -> None:
     launched(holm, "holm", JENS)
     epj(unvouched=["*"])
@@ -190,8 +222,25 @@ def test_a_second_patient_without_a_relation_is_asked_about_on_one_page(holm: Cl
     page = holm.get(path, headers=CROSS)
     assert "Du har i forvejen en anden journal åben" in text(page)
     assert not RelationAnswer.objects.exists()
-    assert holm.post(f"{path}aabn/", WHY)["Location"].startswith("/k/")
+    assert holm.post(f"{path}aabn/", WORDS)["Location"].startswith("/k/")
     assert PatientContext.objects.get(patient__cpr=NANCY).relation == "E"
+
+
+def test_who_gave_a_ground_before_it_was_known_that_there_is_no_relation_is_asked_for_words(
+    holm: Client, events: Rows
+) -> None:
+    launched(holm, "holm", JENS)
+    epj(unvouched=["*"])
+    path = arrived(holm, ticket("holm", NANCY))
+    assert "Udfyld kun, hvis du har valgt Andet." in text(holm.get(path, headers=CROSS))
+    events()
+    again = holm.post(f"{path}aabn/", WHY)
+    assert again.status_code == 422
+    assert "Der er ikke fundet en behandlingsrelation" in text(again)
+    assert "Skriv en begrundelse på mindst 10 tegn." in text(again)
+    assert not PatientContext.objects.filter(patient__cpr=NANCY).exists()
+    assert events() == []
+    assert holm.post(f"{path}aabn/", WORDS)["Location"].startswith("/k/")
 
 
 def test_nothing_opens_that_nobody_was_asked_about(holm: Client, nancy: str) -> None:

@@ -357,6 +357,24 @@ def test_a_fuldmagt_lives_no_longer_than_the_login_that_told_of_it(browser: Clie
     assert offered(browser) == []
 
 
+def test_a_child_gives_no_fuldmagt_and_the_page_says_why(browser: Client, events: Rows) -> None:
+    with time_machine.travel(BEFORE, tick=False) as clock:
+        powers = [power(EMIL, "Emil Vang Kjær", "se_journal", expires=timezone.now().timestamp() + 3600)]
+        citizen_signs_in(browser, "lise", powers=powers)
+        emil = f"proxy.{patient_for(EMIL).pk}"
+        events()
+        answer = browser.post("/borger/", {"person": emil})
+        assert answer.status_code == 403
+        assert "En fuldmagt gælder kun fra en person, der er fyldt 15 år." in text(answer)
+        assert "Emil" not in text(answer)
+        assert events() == [(REFUSED, 4, "giver-too-young")]
+        row = AuditEvent.objects.get(action=REFUSED)
+        assert (row.patient_ref, row.purpose, row.actor_role) == (patient_for(EMIL).pk, "PWATRNY", "proxy")
+        assert not PatientContext.objects.exists()
+        clock.shift(timedelta(minutes=10))  # he is fifteen
+        assert browser.post("/borger/", {"person": emil}).status_code == 303
+
+
 def test_who_is_no_citizen_any_more_sees_nobody_s_data(browser: Client, hers: str, events: Rows) -> None:
     User.objects.filter(username="maria").update(role="clinician", patient=None)
     assert browser.get(tab(hers)).status_code == 403

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import time_machine
 from django.contrib.sessions.models import Session
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from access.models import IssuedSession, PatientContext, User
+from access.models import IssuedSession, PatientContext, UsedLogoutToken, User
 from access.oidc import discovery
 from access.tests.cast import (
     JENS,
@@ -214,6 +215,11 @@ def test_a_session_that_got_a_new_key_is_found_all_the_same(browser: Client) -> 
         (lambda: provider().logout_token(sub="holm", iat=None), "token-iat"),
         (lambda: provider().logout_token(sub="holm", iat=9_999_999_999), "token-iat"),
         (lambda: provider().logout_token(sub="holm", jti=None), "token-jti"),
+        (lambda: provider().logout_token(sub="holm", jti="x" * 256), "token-jti"),
+        (lambda: provider().logout_token(sub="holm", jti="a\0b"), "token-jti"),
+        (lambda: provider().logout_token(sub="holm", jti=7), "token-jti"),
+        (lambda: provider().logout_token(sub="holm", exp=10**12), "token-exp"),
+        (lambda: provider().logout_token(sub="holm", exp=10**400), "token-exp"),
         (lambda: signed({"iss": provider().staff, "aud": "sundhedsjournal"}, rsa_key(),
                         {"alg": "RS256", "kid": "issuer-1", "typ": "at+jwt"}), "token-type"),
         (lambda: signed({"iss": provider().staff, "aud": "sundhedsjournal"}, rsa_key(),
@@ -229,6 +235,26 @@ def test_what_is_no_logout_token_ends_nothing(browser: Client, events: Rows, tok
     assert answer.json()["error"] == "invalid_request"
     assert events() == [("user.sign_in_failed", 4, code)]
     assert browser.get(page).status_code == 200
+
+
+def test_a_logout_token_works_once_until_its_end(browser: Client, events: Rows) -> None:
+    staff(browser)
+    token = provider().logout_token(sub="holm", jti="once")
+    assert CheckingClient().post(LOGOUT, {"logout_token": token}).status_code == 200
+    page = staff(browser)
+    events()
+    assert CheckingClient().post(LOGOUT, {"logout_token": token}).status_code == 400
+    assert events() == [("user.sign_in_failed", 4, "token-replayed")]
+    assert browser.get(page).status_code == 200
+    by_another = provider().logout_token(path=CITIZENS, sub="nancy", jti="once")
+    assert CheckingClient().post(LOGOUT, {"logout_token": by_another}).status_code == 200
+    assert UsedLogoutToken.objects.count() == 2
+    call_command("forget")
+    assert UsedLogoutToken.objects.count() == 2
+    with time_machine.travel(timezone.now() + timedelta(seconds=66)):
+        assert CheckingClient().post(LOGOUT, {"logout_token": token}).status_code == 400
+        call_command("forget")
+    assert not UsedLogoutToken.objects.exists()
 
 
 @pytest.mark.parametrize("written", ["\0", "\ud800"])

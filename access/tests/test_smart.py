@@ -1,5 +1,6 @@
 """SMART App Launch: the EPJ sends the browser with two opaque words, and the rest is found out behind its back."""
 
+import hashlib
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,17 +12,21 @@ from django.test import Client
 from django.utils import timezone
 
 from access.models import Issuer, Launch, LaunchClient, LoginTransaction, PatientContext
+from access.registering import register_client
 from access.tests.cast import (
     JENS,
     NANCY,
     UNIT,
     WHY,
     arrived,
+    assertion,
     at_issuer,
     came_back,
     claims,
+    closed_by_epj,
     epj,
     issuers,
+    key,
     launched,
     ticket,
 )
@@ -110,6 +115,42 @@ def test_a_launch_by_smart_opens_the_patient_at_the_signed_unit(browser: Client,
     assert "Nancy Ann Berggren" in text(browser.get(answer["Location"]))
     row = AuditEvent.objects.get(action="launch.opened")
     assert (row.entity, row.actor_organisation) == (f"Launch/{Launch.objects.get().pk}", UNIT)
+
+
+def test_the_epj_closes_what_it_launched_by_the_hash_of_its_launch(browser: Client, events: Rows) -> None:
+    nancy, jens = opened(browser, "launch-1"), opened(browser, "launch-2")
+    handle = hashlib.sha256(b"launch-1").hexdigest()
+    events()
+    answer = closed_by_epj(handle)
+    assert (answer.status_code, answer.json()) == (200, {"closed": 1})
+    assert events() == [("context.closed", 0, "epj")]
+    assert AuditEvent.objects.get(action="context.closed").context == nancy
+    assert browser.get(f"/k/{nancy}/ekg/").status_code == 410
+    assert browser.get(f"/k/{jens}/ekg/").status_code == 200
+    assert closed_by_epj(handle).json() == {"closed": 0}
+    for other in ("launch-1", hashlib.sha256(b"launch-3").hexdigest(), handle.upper()):
+        assert closed_by_epj(other).json().get("closed", 0) == 0
+    assert browser.get(f"/k/{jens}/ekg/").status_code == 200
+
+
+def test_another_system_closes_nothing_of_it(browser: Client) -> None:
+    nancy = opened(browser, "launch-1")
+    other = register_client("other", "COSMIC", key("P-384").as_dict(private=False), user_issuer=provider().staff)
+    path = f"/api/contexts/{hashlib.sha256(b'launch-1').hexdigest()}/close"
+    signed = assertion(path, key("P-384"), {"alg": "ES384"}, iss=other.client_id, sub=other.client_id)
+    answer = Client().post(path, headers={"Authorization": f"Bearer {signed}"})
+    assert (answer.status_code, answer.json()) == (200, {"closed": 0})
+    assert browser.get(f"/k/{nancy}/ekg/").status_code == 200
+
+
+def test_of_a_launch_the_hash_alone_is_kept(browser: Client) -> None:
+    opened(browser)
+    assert Launch.objects.get().handle_sha256 == hashlib.sha256(b"launch-1").hexdigest()
+    for wrong in ("launch-1", "X" * 64):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Launch.objects.update(handle_sha256=wrong)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Launch.objects.update(ticket_sha256="a" * 64)
 
 
 def test_the_issuer_s_own_url_is_taken_for_its_fhir_server(browser: Client) -> None:

@@ -219,7 +219,7 @@ def test_a_form_or_a_flood_is_refused_and_reading_is_not_offered() -> None:
 
 
 def test_no_line_no_ticket() -> None:
-    with patch("access.launching.record", side_effect=NotRecorded("down")):
+    with patch("access.launching.asking.record", side_effect=NotRecorded("down")):
         answer = ask_ticket(wish("holm", NANCY))
     assert answer.status_code == 503
     assert "ticket" not in told(answer)

@@ -1,4 +1,4 @@
-"""The EPJ's server asks Sundhedsjournal for a launch ticket, signed with the EPJ's own key (private_key_jwt)."""
+"""The EPJ's server asks Sundhedsjournal for a ticket, and to close what it opened: signed by it (private_key_jwt)."""
 
 import json
 import time
@@ -20,26 +20,21 @@ PATIENCE = 5
 """Seconds."""
 
 
-class NoTicket(Exception):
-    """Sundhedsjournal gave no ticket; the sentence is for the person at the desk."""
+class NotDone(Exception):
+    """Sundhedsjournal did not do it; the sentence is for the person at the desk."""
 
 
-def ticket_for(user: User, cpr: str, name: str, *, journal: str, key: ECKey) -> str:
-    """A one-time ticket for this user and patient from the Sundhedsjournal at this address; raises NoTicket."""
-    headers = {"Authorization": f"Bearer {assertion(journal, key)}", "Content-Type": "application/json"}
-    body = json.dumps(wish(user, cpr, name)).encode()
-    request = urllib.request.Request(f"{journal}{PATH}", body, headers)  # noqa: S310 the address is a setting
-    try:
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
-            return str(json.load(answer)["ticket"])
-    except urllib.error.HTTPError as refusal:
-        with refusal:
-            raise NoTicket(f"Sundhedsjournalen afviste opslaget. {_why(refusal)}") from refusal
-    except (OSError, ValueError, KeyError) as error:
-        raise NoTicket("Sundhedsjournalen svarer ikke lige nu. Prøv igen om lidt.") from error
+def ticket_for(user: User, cpr: str, name: str, session_ref: str, *, journal: str, key: ECKey) -> str:
+    """A one-time ticket for this user and patient from the Sundhedsjournal at this address; raises NotDone."""
+    return str(_asked(PATH, wish(user, cpr, name, session_ref), "ticket", journal=journal, key=key))
 
 
-def wish(user: User, cpr: str, name: str) -> dict[str, Any]:
+def close(ref: str, *, journal: str, key: ECKey) -> int:
+    """Close what was opened under this name, and say how many were open; raises NotDone."""
+    return int(_asked(f"/api/contexts/{ref}/close", {}, "closed", journal=journal, key=key))
+
+
+def wish(user: User, cpr: str, name: str, session_ref: str) -> dict[str, Any]:
     """Who opens whose record, and from where; the reference is of this one opening."""
     return {
         "user_iss": STAFF.url,
@@ -47,23 +42,36 @@ def wish(user: User, cpr: str, name: str) -> dict[str, Any]:
         "org": {"sor": user.sor},
         "patient_cpr": cpr,
         "patient_name": name,
-        "epj_session_ref": str(uuid.uuid4()),
+        "epj_session_ref": session_ref,
     }
 
 
-def assertion(journal: str, key: ECKey) -> str:
+def _asked(path: str, body: dict[str, Any], answer: str, *, journal: str, key: ECKey) -> Any:
+    headers = {"Authorization": f"Bearer {assertion(journal + path, key)}", "Content-Type": "application/json"}
+    request = urllib.request.Request(f"{journal}{path}", json.dumps(body).encode(), headers)  # noqa: S310 a setting
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as told:  # noqa: S310
+            return json.load(told)[answer]
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            raise NotDone(f"Sundhedsjournalen afviste opslaget. {_why(refusal)}") from refusal
+    except (OSError, ValueError, KeyError) as error:
+        raise NotDone("Sundhedsjournalen svarer ikke lige nu. Prøv igen om lidt.") from error
+
+
+def assertion(url: str, key: ECKey) -> str:
     """Half a minute, one use, one address."""
     now = int(time.time())
-    claims = {"iss": CLIENT, "sub": CLIENT, "aud": f"{journal}{PATH}", "jti": str(uuid.uuid4())}
+    claims = {"iss": CLIENT, "sub": CLIENT, "aud": url, "jti": str(uuid.uuid4())}
     return jwt.encode({"alg": "ES256", "kid": key.kid}, claims | {"iat": now, "exp": now + 30}, key)
 
 
 def own_key(var: Path) -> ECKey:
-    """The EPJ's private key, as `manage.py demo_data` made it; raises NoTicket without one."""
+    """The EPJ's private key, as `manage.py demo_data` made it; raises NotDone without one."""
     try:
         return ECKey.import_key(json.loads((var / "keys" / "epj.json").read_text()))
     except OSError as error:
-        raise NoTicket("Demo-EPJ'en har ingen nøgle. Start demoen med make demo.") from error
+        raise NotDone("Demo-EPJ'en har ingen nøgle. Start demoen med make demo.") from error
 
 
 def _why(refusal: urllib.error.HTTPError) -> str:

@@ -188,7 +188,7 @@ ASKED: dict[str, tuple[str, str]] = {
     "launch/<str:launch_id>/": ("404 launch.refused", "405"),
     "launch/<str:launch_id>/aabn/": ("405", "404 launch.refused"),
     "launch/<str:launch_id>/skift/": ("405", "404 launch.refused"),
-    "opslag/": ("302", "302"),
+    "opslag/": ("401 access.refused", "401 access.refused"),
     "borger/": ("200", "200"),
     "borger/log-ind/": ("405", "403 user.sign_in_failed"),
     "borger/logget-ud/": ("200", "405"),

@@ -1,9 +1,11 @@
 """The desk of the demo EPJ, and what its server asks Sundhedsjournal for."""
 
+import hashlib
 import re
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -42,6 +44,28 @@ def test_a_patient_from_the_list_is_asked_for_and_the_ticket_carried_over(browse
     assert f'action="{journal.url}/launch/ticket"' in page.text
     assert "Fortsæt" in page.text
     assert page.headers["Cache-Control"].startswith("max-age=0, no-cache, no-store")
+
+
+def test_what_was_opened_by_either_door_is_closed_by_its_own_name(browser: Browser, journal: Journal) -> None:
+    assert "Luk i Sundhedsjournalen" not in browser.get("/").text
+    press(browser, "juhl")
+    to = browser.send(browser.get("/"), user="juhl", patient="jens", cpr="", door="smart").headers["Location"]
+    (launch,) = parse_qs(urlsplit(to).query)["launch"]
+    ref, journal.sent[:], journal.body = journal.sent[0]["epj_session_ref"], [], b'{"closed": 1}'
+    page = browser.send(browser.get("/"), user="juhl", patient="jens", door="close")
+    assert page.status_code == 200
+    assert "2 journaler er lukket i Sundhedsjournalen." in page.text
+    assert "Luk i Sundhedsjournalen</button>" not in page.text
+    names = (ref, hashlib.sha256(launch.encode()).hexdigest())
+    assert [each["path"] for each in journal.sent] == [f"/api/contexts/{name}/close" for name in names]
+
+
+def test_what_cannot_be_closed_now_can_be_tried_again(browser: Browser, journal: Journal) -> None:
+    press(browser)
+    journal.status = 503
+    page = browser.send(browser.get("/"), user="holm", patient="nancy", door="close")
+    assert page.status_code == 502
+    assert "Luk i Sundhedsjournalen</button>" in page.text
 
 
 @pytest.mark.parametrize("typed", ["140461-9935", "1404619935", " 140461 9935 "])

@@ -8,6 +8,9 @@ from sundhedsjournal.tests.browser.screen import RECORD, Screen
 from sundhedsjournal.tests.browser.test_accessibility import clean
 from sundhedsjournal.tests.stack import ask
 
+WORDS = "Begrundelse (skal udfyldes)"
+SAID = "Set i vagten efter aftale."
+
 
 def asked(seated: Screen, patient: str = "nancy") -> Page:
     """Signe Kvist, whose unit treats nobody of the samples, is asked why."""
@@ -16,13 +19,23 @@ def asked(seated: Screen, patient: str = "nancy") -> Page:
     return page
 
 
-def test_one_key_confirms_current_treatment(screen: NewScreen, demo: Running) -> None:
-    page = asked(screen())
+def test_current_treatment_is_chosen_and_without_a_relation_words_are_asked_for(
+    screen: NewScreen, demo: Running
+) -> None:
+    seated = screen()
+    seated.watch.expected |= {422}
+    page = asked(seated)
     chosen = page.get_by_role("radio", name="Aktuel behandling")
     expect(chosen).to_be_checked()
     expect(chosen).to_be_focused()
     expect(page.get_by_role("main")).to_contain_text("251248-9996")
     expect(page.get_by_text("Borgeren kan se dit opslag.")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("Skriv en begrundelse på mindst 10 tegn.")
+    expect(page.get_by_role("textbox", name=WORDS)).to_be_focused()
+    clean(page)
+    page.keyboard.type("Henvist i dag, set i klinikken.")
+    page.keyboard.press("Tab")
     with page.expect_navigation(url=RECORD):
         page.keyboard.press("Enter")
     expect(page.get_by_text("Formål: Aktuel behandling")).to_be_visible()
@@ -34,7 +47,7 @@ def test_another_reason_is_chosen_and_written_by_keyboard_alone(screen: NewScree
         page.keyboard.press("ArrowDown")
     expect(page.get_by_role("radio", name="Andet – skriv begrundelse")).to_be_checked()
     page.keyboard.press("Tab")
-    expect(page.get_by_role("textbox", name="Begrundelse")).to_be_focused()
+    expect(page.get_by_role("textbox", name=WORDS)).to_be_focused()
     page.keyboard.type("Vagtlægen har bedt mig se på optagelsen.")
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Åbn")).to_be_focused()
@@ -53,7 +66,7 @@ def test_a_reason_that_is_missing_is_asked_for_again(screen: NewScreen) -> None:
     page.get_by_role("button", name="Åbn").click()
     expect(page.get_by_role("alert")).to_contain_text("Skriv en begrundelse på mindst 10 tegn.")
     expect(page.get_by_role("radio", name="Andet – skriv begrundelse")).to_be_checked()
-    expect(page.get_by_role("textbox", name="Begrundelse")).to_be_focused()
+    expect(page.get_by_role("textbox", name=WORDS)).to_be_focused()
     clean(page)
     page.get_by_role("link", name="Annullér").click()
     expect(page.get_by_text("En borgers journal åbnes fra dit journalsystem.")).to_be_visible()
@@ -71,13 +84,17 @@ def test_the_page_has_no_barrier_and_fits_any_screen(screen: NewScreen) -> None:
     clean(page)
 
 
-def test_a_second_patient_without_a_relation_is_asked_about_once(screen: NewScreen) -> None:
+def test_a_second_patient_without_a_relation_is_asked_about_once_when_words_are_given(screen: NewScreen) -> None:
     seated = screen()
     first = asked(seated)
+    first.get_by_role("textbox", name=WORDS).fill(SAID)
+    first.get_by_role("radio", name="Aktuel behandling").focus()
     with first.expect_navigation(url=RECORD):
         first.keyboard.press("Enter")
     second = asked(seated, "anna")
     expect(second.get_by_text("Du har i forvejen en anden journal åben i denne browser.")).to_be_visible()
+    second.get_by_role("textbox", name="Begrundelse").fill(SAID)
+    second.get_by_role("radio", name="Aktuel behandling").focus()
     with second.expect_navigation(url=RECORD):
         second.keyboard.press("Enter")
     expect(second.locator(".banner")).to_contain_text("Anna Sofie Lindhardt")
@@ -86,5 +103,6 @@ def test_a_second_patient_without_a_relation_is_asked_about_once(screen: NewScre
 
 def test_it_works_without_javascript(screen: NewScreen) -> None:
     page = asked(screen(java_script_enabled=False), "bent")
+    page.get_by_role("textbox", name=WORDS).fill(SAID)
     page.get_by_role("button", name="Åbn").click()
     page.wait_for_url(RECORD)

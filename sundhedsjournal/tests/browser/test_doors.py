@@ -72,6 +72,18 @@ def test_two_patients_in_two_tabs_are_never_mixed_in_ten_switches(screen: NewScr
     assert len(set(pictures.values())) == len(pictures) == 4, "two recordings look the same: the test proves nothing"
 
 
+def test_the_desk_closes_what_it_opened_by_either_door(screen: NewScreen) -> None:
+    holm = screen()
+    holm.watch.expected |= {410}
+    tabs = [holm.open("nancy", door="smart"), holm.open("jens", door="ticket")]
+    desk = holm.desk()
+    desk.get_by_role("button", name="Luk i Sundhedsjournalen").click()
+    expect(desk.get_by_role("status")).to_have_text("2 journaler er lukket i Sundhedsjournalen.")
+    for tab in tabs:
+        tab.reload()
+        expect(heading(tab, "Journalen er lukket")).to_be_visible()
+
+
 def test_two_desks_that_were_open_before_anybody_signed_in_each_open_their_own_patient(screen: NewScreen) -> None:
     holm = screen()
     desks = {name: holm.desk() for name in ("nancy", "jens")}

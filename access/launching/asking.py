@@ -1,9 +1,4 @@
-"""From a system's wish to an open record: issued to an EPJ's server, redeemed by a browser, completed by its user.
-
-A ticket is spent when the browser brings it: a second try is a replay. The launch waits, bound to that browser by a
-cookie, until its user has signed in, and becomes one context and never two (docs/adr/0010). What an EPJ launches by
-SMART arrives here with its user, and goes on in the same way (docs/adr/0021).
-"""
+"""What a system asks to have opened, until its user has come: issued, redeemed or arrived, and found again."""
 
 import hashlib
 import hmac
@@ -13,18 +8,16 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from access import actors, contexts, entitlement, matrix, opening, purposes, refusals, sessions, units
-from access.contexts import Opening
-from access.doors import Door
-from access.models import Issuer, Launch, LaunchClient, PatientContext, User
-from access.reasons import Reason
+from access import actors, contexts, matrix, purposes, units
+from access.launching.issuers import staff_issuer
+from access.launching.refused import Refused, entity
+from access.models import Launch, LaunchClient, User
 from access.ticket_request import TicketRequest
 from audit.actions import Action
-from audit.record import Outcome, record
+from audit.record import record
 from patients.models import Patient
 from patients.registry import patient_for
 
@@ -32,15 +25,6 @@ REDEEM = (
     "UPDATE access_launch SET redeemed_at = %s, secret_sha256 = %s, expires = %s"
     " WHERE ticket_sha256 = %s AND redeemed_at IS NULL AND expires > %s RETURNING *"
 )
-WRONG_USER = "user-mismatch"
-
-
-class Refused(Exception):
-    """Nothing is opened; `code` goes into the audit, `launch` tells which one it was when that is certain."""
-
-    def __init__(self, code: str, launch: Launch | None = None) -> None:
-        super().__init__(code)
-        self.code, self.launch = code, launch
 
 
 @dataclass(frozen=True)
@@ -55,6 +39,8 @@ class Asked:
     organisation_system: str
     organisation_id: str
     correlation: str
+    handle: str = ""
+    """The EPJ's own word for a SMART launch; only its hash is kept."""
 
 
 def issue(client: LaunchClient, wish: TicketRequest, request: HttpRequest) -> str:
@@ -91,7 +77,7 @@ def issue(client: LaunchClient, wish: TicketRequest, request: HttpRequest) -> st
             Action.LAUNCH_TICKET_ISSUED,
             actor=actors.of_client(client, request),
             patient=launch.patient_id,
-            entity=_entity(launch),
+            entity=entity(launch),
             correlation=launch.correlation_id,
             purpose=purposes.TREATMENT,
             request_id=actors.request_id(request),
@@ -131,92 +117,6 @@ def find(launch_id: str, secret: str) -> Launch:
     return launch
 
 
-def wanted(launch: Launch, user: User) -> Opening:
-    """What the launch would open for this user."""
-    return Opening(
-        user=user,
-        audience=user.role,
-        patient=launch.patient_id,
-        patient_name=launch.patient_name,
-        correlation=launch.correlation_id,
-        client=launch.client,
-        organisation_system=launch.organisation_system,
-        organisation_id=launch.organisation_id,
-        organisation_name=launch.organisation_name,
-    )
-
-
-def what_to_ask(
-    launch: Launch, user: User, request: HttpRequest, reason: Reason | None = None, *, other_open: bool = False
-) -> opening.Ask | None:
-    """What the person must say before `complete`; raises Refused when nothing that is said would help."""
-    _must_be_allowed(launch, user, request)
-    try:
-        return opening.what_to_ask(wanted(launch, user), request, reason, other_open=other_open)
-    except opening.Denied as denied:
-        raise Refused(denied.code, launch) from denied
-
-
-def complete(launch: Launch, user: User, request: HttpRequest, reason: Reason | None = None) -> PatientContext:
-    """Open the record: the launch, the context and the event in one transaction; raises Refused when it is spent."""
-    _must_be_allowed(launch, user, request)
-    with transaction.atomic():
-        try:
-            context = opening.for_staff(wanted(launch, user), request, entity=_entity(launch), reason=reason)
-        except opening.Denied as denied:
-            raise Refused(denied.code, launch) from denied
-        if not Launch.objects.filter(pk=launch.pk, context=None).update(context=context):
-            raise Refused("launch-completed", launch)
-    if launch.client.shared_workstation:
-        sessions.share(request)
-    return context
-
-
-def _must_be_allowed(launch: Launch, user: User, request: HttpRequest) -> None:
-    """All that can have changed since the launch was asked for."""
-    if not is_for(launch, user.issuer, user.subject):
-        raise Refused(WRONG_USER, launch)
-    if not launch.client.active:
-        raise Refused("client-inactive", launch)
-    if staff_issuer(launch.user_issuer) is None:
-        raise Refused("issuer-unknown", launch)
-    if not matrix.launches(user.role):
-        raise Refused("user-role", launch)
-    if not entitlement.may_launch(request, user):
-        raise Refused(refusals.NO_RESPONSIBLE.code, launch)
-
-
-def is_for(launch: Launch, issuer: str, subject: str) -> bool:
-    """A ticket is not a login (design: L3): only whom it names may have what it opens."""
-    return (launch.user_issuer, launch.user_subject) == (issuer, subject)
-
-
-def staff_issuer(issuer: str) -> Issuer | None:
-    """The issuer that a launch's user signs in at."""
-    return Issuer.objects.filter(issuer=issuer, door=Door.STAFF, active=True).first()
-
-
-def smart_issuer(iss: str) -> Issuer | None:
-    """The issuer that a SMART launch names by its FHIR server, or by itself: matched whole, or not at all."""
-    named = Q(fhir_base=iss) | Q(issuer=iss)
-    return Issuer.objects.filter(named, launches=True, active=True).select_related("launch_client").first()
-
-
-def refused(reason: Refused, request: HttpRequest) -> None:
-    """Record that a launch opened nothing."""
-    launch = reason.launch
-    record(
-        Action.LAUNCH_REFUSED,
-        actor=actors.of_user(request.user, request),
-        patient=launch.patient_id if launch else None,
-        outcome=Outcome.MINOR,
-        reason=reason.code,
-        entity=_entity(launch) if launch else "",
-        correlation=launch.correlation_id if launch else "",
-        request_id=actors.request_id(request),
-    )
-
-
 def _may_launch(client: LaunchClient, unit: str) -> None:
     if client.organisations and unit not in client.organisations:
         raise Refused("organisation-not-allowed")
@@ -235,13 +135,10 @@ def _made(asked: Asked, seconds: int) -> Launch:
         organisation_id=asked.organisation_id,
         organisation_name=units.name(asked.organisation_system, asked.organisation_id),
         correlation_id=asked.correlation,
+        handle_sha256=_sha256(asked.handle) if asked.handle else "",
         created=now,
         expires=now + timedelta(seconds=seconds),
     )
-
-
-def _entity(launch: Launch) -> str:
-    return f"Launch/{launch.pk}"
 
 
 def _sha256(secret: str) -> str:
