@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from access import actors, contexts, entitlement, matrix, opening, purposes, refusals, sessions, units
+from access import actors, contexts, entitlement, launched, matrix, opening, purposes, refusals, sessions, units
 from access.contexts import Opening
 from access.doors import Door
 from access.models import Issuer, Launch, LaunchClient, PatientContext, User
@@ -30,8 +30,9 @@ from patients.registry import patient_for
 
 REDEEM = (
     "UPDATE access_launch SET redeemed_at = %s, secret_sha256 = %s, expires = %s"
-    " WHERE ticket_sha256 = %s AND redeemed_at IS NULL AND expires > %s RETURNING *"
+    " WHERE ticket_sha256 = %s AND redeemed_at IS NULL AND expires > %s RETURNING id"
 )
+COMPLETE = "UPDATE access_launch SET context_id = %s WHERE id = %s AND context_id IS NULL"
 WRONG_USER = "user-mismatch"
 
 
@@ -99,12 +100,14 @@ def issue(client: LaunchClient, wish: TicketRequest, request: HttpRequest) -> st
     return ticket
 
 
-def redeem(ticket: str, request: HttpRequest) -> tuple[Launch, str]:
-    """Spend the ticket; returns the launch and the secret that binds it to this browser. Raises Refused."""
+def redeem(ticket: str, request: HttpRequest) -> tuple[str, str]:
+    """Spend the ticket; returns the launch's id and the secret that binds it to this browser. Raises Refused."""
     now, secret, sha256 = timezone.now(), secrets.token_urlsafe(32), _sha256(ticket)
     expires = now + timedelta(seconds=settings.LAUNCH_TTL)
-    if spent := list(Launch.objects.raw(REDEEM, [now, _sha256(secret), expires, sha256, now])):
-        return spent[0], secret
+    with connection.cursor() as cursor:
+        cursor.execute(REDEEM, [now, _sha256(secret), expires, sha256, now])
+        if spent := cursor.fetchone():
+            return spent[0], secret
     known = Launch.objects.filter(ticket_sha256=sha256).first()
     raise Refused("ticket-unknown" if known is None else "ticket-replayed" if known.redeemed_at else "ticket-expired")
 
@@ -119,15 +122,17 @@ def arrive(asked: Asked) -> tuple[Launch, str]:
 
 
 def find(launch_id: str, secret: str) -> Launch:
-    """The launch of this browser, with its patient and system; raises Refused."""
-    launches = Launch.objects.select_related("patient", "client", "context")
-    launch = launches.filter(pk=launch_id).first() if contexts.ID.fullmatch(launch_id) else None
-    if launch is None:
+    """The launch of this browser, with its system; raises Refused, also when its user's issuer is believed no more."""
+    found = launched.launched(launch_id) if contexts.ID.fullmatch(launch_id) else None
+    if found is None:
         raise Refused("launch-unknown")
+    launch = found.launch
     if not launch.secret_sha256 or not hmac.compare_digest(launch.secret_sha256, _sha256(secret)):
         raise Refused("launch-of-another-browser")
     if launch.context_id is None and launch.expires <= timezone.now():
         raise Refused("launch-expired", launch)
+    if launch.context_id is None and not found.believed:
+        raise Refused("issuer-unknown", launch)
     return launch
 
 
@@ -165,21 +170,21 @@ def complete(launch: Launch, user: User, request: HttpRequest, reason: Reason | 
             context = opening.for_staff(wanted(launch, user), request, entity=_entity(launch), reason=reason)
         except opening.Denied as denied:
             raise Refused(denied.code, launch) from denied
-        if not Launch.objects.filter(pk=launch.pk, context=None).update(context=context):
-            raise Refused("launch-completed", launch)
+        with connection.cursor() as cursor:
+            cursor.execute(COMPLETE, [context.pk, launch.pk])
+            if not cursor.rowcount:
+                raise Refused("launch-completed", launch)
     if launch.client.shared_workstation:
         sessions.share(request)
     return context
 
 
 def _must_be_allowed(launch: Launch, user: User, request: HttpRequest) -> None:
-    """All that can have changed since the launch was asked for."""
+    """All that can have changed since the launch was asked for, beside what `find` has looked at."""
     if not is_for(launch, user.issuer, user.subject):
         raise Refused(WRONG_USER, launch)
     if not launch.client.active:
         raise Refused("client-inactive", launch)
-    if staff_issuer(launch.user_issuer) is None:
-        raise Refused("issuer-unknown", launch)
     if not matrix.launches(user.role):
         raise Refused("user-role", launch)
     if not entitlement.may_launch(request, user):
