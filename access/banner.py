@@ -2,12 +2,15 @@
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from access import matrix, reasons
 from access.doors import Door
@@ -19,6 +22,13 @@ from patients.models import Patient
 
 MASKED_NAME = "ADRESSEBESKYTTET"
 """What sources write instead of a protected name; there is no flag, only this word in the standard's example files."""
+
+WHOSE: Mapping[str, str | Promise] = {
+    Audience.CITIZEN: gettext_lazy("Du ser dine egne data."),
+    Audience.CUSTODY: gettext_lazy("Du ser dit barns data."),
+    Audience.GUARDIAN: gettext_lazy("Du ser data for %(name)s som værge."),
+    Audience.PROXY: gettext_lazy("Du ser data for %(name)s efter fuldmagt."),
+}
 
 
 @dataclass(frozen=True)
@@ -95,13 +105,7 @@ def _sex(number: str) -> str:
 
 
 def _whose(audience: str, name: str) -> str:
-    words = {
-        Audience.CITIZEN: _("Du ser dine egne data."),
-        Audience.CUSTODY: _("Du ser dit barns data."),
-        Audience.GUARDIAN: _("Du ser data for %(name)s som værge."),
-        Audience.PROXY: _("Du ser data for %(name)s efter fuldmagt."),
-    }
-    return words[Audience(audience)] % {"name": name} if audience in words else ""
+    return str(WHOSE[audience]) % {"name": name} if audience in WHOSE else ""
 
 
 @dataclass(frozen=True)

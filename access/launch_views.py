@@ -57,19 +57,19 @@ def refused(request: HttpRequest, refusal: launching.Refused) -> HttpResponse:
 @_answered
 def redeem(request: HttpRequest) -> HttpResponse:
     """Spend the ticket, and go on where our own cookies come along."""
-    redeemed, secret = launching.redeem(request.POST.get("ticket", "")[:200], request)
-    response = HttpResponse(status=303, headers={"Location": _path(redeemed)})
-    remember(response, redeemed, secret)
+    launch_id, secret = launching.redeem(request.POST.get("ticket", "")[:200], request)
+    response = HttpResponse(status=303, headers={"Location": _path(launch_id)})
+    remember(response, launch_id, secret)
     return response
 
 
-def remember(response: HttpResponse, launch: Launch, secret: str) -> None:
+def remember(response: HttpResponse, launch_id: str, secret: str) -> None:
     """Bind the launch to this browser."""
     response.set_cookie(
-        cookie_name(launch.pk),
+        cookie_name(launch_id),
         secret,
         max_age=settings.LAUNCH_TTL,
-        path=_path(launch),
+        path=_path(launch_id),
         secure=settings.SECURE,
         httponly=True,
         samesite="Lax",
@@ -130,8 +130,8 @@ def cookie_name(launch_id: str) -> str:
     return f"{'__Secure-' if settings.SECURE else ''}sj_launch_{launch_id}"
 
 
-def _path(launch: Launch) -> str:
-    return reverse("access:launch", kwargs={"launch_id": launch.pk})
+def _path(launch_id: str) -> str:
+    return reverse("access:launch", kwargs={"launch_id": launch_id})
 
 
 def _found(request: HttpRequest, launch_id: str) -> Launch:

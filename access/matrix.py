@@ -134,7 +134,7 @@ class Rights:
     @property
     def door(self) -> Door:
         """The door that this audience comes in by."""
-        return Door.CITIZEN if self.whose in OWN_DOOR else Door.STAFF
+        return _door(self.whose)
 
     @property
     def withholds_from_custody(self) -> bool:
@@ -150,7 +150,7 @@ class Rights:
 
 def rights(audience: str) -> Rights:
     """What the table gives an audience, with the settings of this moment."""
-    row = TABLE.get(Audience(audience), DENIED) if audience in Audience.values else DENIED
+    row = _of(audience)
     cells = {Part.EKG: row.ekg, Part.MUNICIPAL: row.municipal}
     parts = frozenset(
         part for part, cell in cells.items() if (getattr(settings, cell) if isinstance(cell, str) else cell)
@@ -166,7 +166,7 @@ def opens(audience: str, part: Part | None = None) -> bool:
 
 def door(audience: str) -> Door:
     """The door that this audience comes in by."""
-    return rights(audience).door
+    return _door(_of(audience).whose)
 
 
 def launches(role: str) -> bool:
@@ -187,3 +187,11 @@ def home(audience: str) -> str:
 def role(audience: str) -> str:
     """What a user must be to be this to a record: the four kinds of citizens are one role."""
     return Role.CITIZEN if door(audience) is Door.CITIZEN else audience
+
+
+def _of(audience: str) -> Row:
+    return TABLE.get(Audience(audience), DENIED) if audience in Audience.values else DENIED
+
+
+def _door(whose: Whose) -> Door:
+    return Door.CITIZEN if whose in OWN_DOOR else Door.STAFF

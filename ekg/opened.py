@@ -24,8 +24,8 @@ class Sheet:
     """One page of paper: where its picture is, how large, and what is said in its place."""
 
     url: str
-    width: int
-    height: int
+    width: str
+    height: str
     shape: str
     """"" for A4 lying, upright for A4 standing, odd for anything else (style sheets know the first two)."""
     alt: str
@@ -43,7 +43,7 @@ class Fact(NamedTuple):
 
 @dataclass(frozen=True)
 class Opened:
-    """A recording in its folder."""
+    """A recording in its folder. What the page prints more than once is made once."""
 
     recording: Recording
     view: pages.View
@@ -53,7 +53,7 @@ class Opened:
     def row(self) -> Row:
         return self.recording.row
 
-    @property
+    @cached_property
     def current(self) -> Row | None:
         """Where this recording stands in the list: itself, or the version that took its place."""
         return self.recording.successor if self.is_replaced else self.row
@@ -62,11 +62,11 @@ class Opened:
     def is_replaced(self) -> bool:
         return self.row.status == "replaced"
 
-    @property
+    @cached_property
     def when(self) -> str:
         return pages.taken(self.row)
 
-    @property
+    @cached_property
     def place(self) -> str:
         return pages.place(self.row)
 
@@ -78,7 +78,7 @@ class Opened:
     def _among(self) -> tuple[int, Row | None, Row | None]:
         return pages.neighbours(self.view.rows, self.current)
 
-    @property
+    @cached_property
     def position(self) -> str:
         """Viser optagelse 1 af 12; "" for one that no list holds."""
         place, told = self._among[0], _("Viser optagelse %(i)s af %(n)s")
@@ -98,12 +98,12 @@ class Opened:
     def url(self) -> str:
         return self.view.url(self.row)
 
-    @property
+    @cached_property
     def address(self) -> str:
         """The recording's own address without the filter; pictures and the PDF lie below it."""
         return f"{self.view.base}{self.row.id}/"
 
-    @property
+    @cached_property
     def original(self) -> str:
         return f"{self.address}original.pdf" if self.recording.has_pdf else ""
 
@@ -143,7 +143,7 @@ class Opened:
     def successor_url(self) -> str:
         return self.view.url(self.recording.successor)
 
-    @property
+    @cached_property
     def sheets(self) -> list[Sheet]:
         return [self._sheet(page) for page in self.recording.pages]
 
@@ -153,9 +153,9 @@ class Opened:
         told = {"when": self.when, "place": self.place, "page": caption.lower()}
         alt = _("EKG, %(when)s, %(place)s, %(page)s. Kurven kan ikke gengives som tekst; åbn den originale PDF.") % told
         url = f"{self.address}side/{page.number}.png"
-        return Sheet(url, page.width, page.height, shape(page), alt, caption if count > 1 else "")
+        return Sheet(url, str(page.width), str(page.height), shape(page), alt, caption if count > 1 else "")
 
-    @property
+    @cached_property
     def extent(self) -> str:
         """Side 1 af 1, or 3 sider."""
         count = len(self.recording.pages)

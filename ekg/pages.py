@@ -78,6 +78,11 @@ class View:
         return query(self.kilde)
 
     @property
+    def news(self) -> str:
+        """The address that tells whether the folder is still as it is shown."""
+        return f"{self.base}nyt/{self.folder.version}/"
+
+    @property
     def title(self) -> str:
         """7 af 12 EKG-optagelser."""
         total = len(self.folder.rows)

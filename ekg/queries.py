@@ -3,22 +3,19 @@
 import logging
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db import connection
-from django.db.models import Max, QuerySet
 from django.http import Http404
 from django.utils.crypto import salted_hmac
 
 from access.gate import Grant, Unavailable
 from ekg import blocked
-from ekg.models import PageImage as Image
-from ekg.models import Recording as Stored
-from ekg.rows import FOLDER, LINKED, ONE, STATUS, WIDTH, Row, Words
+from ekg.rows import FOLDER, LINKED, ONE, ORIGINAL, PAGE, PREVIEW, STATUS, VERSION, WIDTH, Row, Words
+from ekg.shown import Folder, PageImage, Recording
 from fhir import blobs
 from terminology.facilities import Source
 
@@ -26,57 +23,6 @@ log = logging.getLogger(__name__)
 
 __all__ = ["Folder", "PageImage", "Recording", "Row", "Source", "Unavailable"]
 __all__ += ["folder", "original", "page_image", "preview", "recording", "version"]
-
-
-@dataclass(frozen=True)
-class Folder:
-    """A citizen's recordings, newest first by start time (by arrival when the document gives none)."""
-
-    rows: tuple[Row, ...]
-    """The current ones."""
-    older: tuple[Row, ...]
-    """The replaced ones."""
-    version: int
-    """Another one whenever a recording comes, changes its metadata or its status; 0 for a folder that never held any.
-
-    Where something is withheld it is made of what is seen alone: the count of changes would tell of the rest.
-    """
-    counts: Mapping[Source, int]
-    """Current recordings per source; every source is a key."""
-
-
-@dataclass(frozen=True)
-class PageImage:
-    """One page as the worker drew it: pixels, and millimetres of paper."""
-
-    number: int
-    width: int
-    height: int
-    width_mm: float
-    height_mm: float
-
-
-@dataclass(frozen=True)
-class Recording:
-    """One recording opened for reading."""
-
-    row: Row
-    author_name: str
-    author_role: str
-    findings: tuple[str, ...]
-    """Danish sentences of what is wrong with the document, each once, worst first; mere remarks are left out."""
-    pages: tuple[PageImage, ...]
-    preview: str
-    """pending | ready | failed | none (the document holds no readable PDF)."""
-    versions: tuple[Row, ...]
-    """The earlier versions that this one replaced, newest first; chains are followed."""
-    successor: Row | None
-    """The newest version of a replaced recording; None when it is current, or when nothing came in its place."""
-    narrative: str
-    """Plain text from the document, only when there is no PDF."""
-    patient_name: str
-    """As this document says, which the page shows when it differs from the banner's."""
-    has_pdf: bool
 
 
 def folder(grant: Grant) -> Folder:
@@ -93,17 +39,15 @@ def version(grant: Grant) -> int:
     """`folder(grant).version` alone, cheap enough to ask every 30 seconds."""
     if _withholds(grant):
         return _version(grant, _seen(grant))
-    newest: int | None = Stored.objects.filter(patient_id=grant.patient_id).aggregate(n=Max("change"))["n"]
-    return newest or 0
+    return int(_select(VERSION, grant)[0][0])
 
 
 def recording(grant: Grant, recording_id: UUID) -> Recording:
     """One recording in one query, two when it has other versions; Http404 unless it is this citizen's and stands."""
-    unseen, found = blocked.hidden(grant), _select(ONE, grant, id=recording_id)
-    if not found or grant.consent.hides_all or recording_id in unseen:
-        raise Http404
-    row = Words().row(found[0][:WIDTH])
-    author_name, author_role, findings, preview, narrative, patient_name, has_pdf, pages, linked = found[0][WIDTH:]
+    unseen = blocked.hidden(grant)
+    found = _standing(grant, ONE, recording_id, unseen)
+    row = Words().row(found[:WIDTH])
+    author_name, author_role, findings, preview, narrative, patient_name, has_pdf, pages, linked = found[WIDTH:]
     texts = (finding["text"] for finding in orjson.loads(findings) if finding["severity"] != "information")
     versions, successor = _family(grant, recording_id, unseen) if linked else ((), None)
     return Recording(
@@ -123,16 +67,12 @@ def recording(grant: Grant, recording_id: UUID) -> Recording:
 
 def preview(grant: Grant, recording_id: UUID) -> str:
     """`recording(…).preview` alone, for a page that waits for its images (M33); raises Http404 like it."""
-    state = _standing(grant, recording_id).values_list("preview", flat=True).first()
-    if state is None:
-        raise Http404
-    return state
+    return str(_standing(grant, PREVIEW, recording_id, blocked.hidden(grant))[0])
 
 
 def page_image(grant: Grant, recording_id: UUID, number: int) -> bytes:
     """The PNG of a page; raises Http404 when there is none and Unavailable when its bytes are damaged or gone."""
-    images = Image.objects.filter(recording__in=_standing(grant, recording_id), number=number)
-    return _bytes(images.values_list("sha256", flat=True).first())
+    return _bytes(_standing(grant, PAGE, recording_id, blocked.hidden(grant), number=number)[0])
 
 
 def original(grant: Grant, recording_id: UUID) -> tuple[bytes, datetime | None]:
@@ -140,11 +80,11 @@ def original(grant: Grant, recording_id: UUID) -> tuple[bytes, datetime | None]:
 
     Raises Http404 when there is none, and Unavailable when it is damaged.
     """
-    sha256, started = _standing(grant, recording_id).values_list("pdf_sha256", "started").first() or ("", None)
-    return _bytes(sha256), started
+    sha256, started = _standing(grant, ORIGINAL, recording_id, blocked.hidden(grant))
+    return _bytes(sha256), datetime.fromisoformat(started) if started else None
 
 
-def _bytes(sha256: str | None) -> bytes:
+def _bytes(sha256: str) -> bytes:
     if not sha256:
         raise Http404
     try:
@@ -154,12 +94,14 @@ def _bytes(sha256: str | None) -> bytes:
         raise Unavailable(sha256) from error
 
 
-def _standing(grant: Grant, recording_id: UUID) -> QuerySet[Stored]:
-    """The recording, unless it is withdrawn; what is blocked is looked for as long as what does not exist."""
-    if grant.consent.hides_all:
+def _standing(
+    grant: Grant, sql: str, recording_id: UUID, unseen: frozenset[UUID], **parameters: int
+) -> tuple[Any, ...]:
+    """The row of a recording that stands; what is blocked is looked for as long as what does not exist."""
+    found = _select(sql, grant, id=recording_id, **parameters)
+    if not found or grant.consent.hides_all or recording_id in unseen:
         raise Http404
-    unseen, stands = blocked.hidden(grant), _held(grant).filter(pk=recording_id).exclude(status="withdrawn")
-    return stands.exclude(pk__in=unseen) if unseen else stands
+    return found[0]
 
 
 def _seen(grant: Grant) -> list[tuple[Any, ...]]:
@@ -203,13 +145,7 @@ def _after(newer: Mapping[UUID, UUID | None], start: UUID) -> list[UUID]:
     return chain
 
 
-def _held(grant: Grant) -> QuerySet[Stored]:
-    """The citizen's recordings, as far as they exist for this reader."""
-    rows = Stored.objects.filter(patient_id=grant.patient_id)
-    return rows.filter(hidden_from_custody=False) if grant.rights.withholds_from_custody else rows
-
-
-def _select(sql: str, grant: Grant, **parameters: UUID) -> list[tuple[Any, ...]]:
+def _select(sql: str, grant: Grant, **parameters: UUID | int) -> list[tuple[Any, ...]]:
     """The rows of one of our statements, as far as they exist for this reader."""
     whose: dict[str, Any] = {"patient": grant.patient_id, "custody": grant.rights.withholds_from_custody}
     with connection.cursor() as cursor:

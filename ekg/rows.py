@@ -22,6 +22,8 @@ STATUS = 9
 _TABLES = "ekg_recording r LEFT JOIN organisations_organisation o ON o.sor = r.organisation_sor"
 _OPEN = "NOT (r.hidden_from_custody AND %(custody)s)"
 """What has been hidden from holders of custody does not exist for them."""
+_STANDS = f"r.id = %(id)s AND r.patient_id = %(patient)s AND r.status <> 'withdrawn' AND {_OPEN}"
+"""One recording, unless it is withdrawn."""
 _ORDER = "ORDER BY coalesce(r.started, r.received_at) DESC, r.id DESC"
 
 # Raw on purpose: a list of 500 recordings costs a third of what model instances cost (PERFORMANCE, §2).
@@ -34,8 +36,13 @@ ONE = f"""
          FROM ekg_pageimage WHERE recording_id = r.id),
         r.replaced_by_id IS NOT NULL OR EXISTS
             (SELECT FROM ekg_recording older WHERE older.patient_id = r.patient_id AND older.replaced_by_id = r.id)
-    FROM {_TABLES} WHERE r.id = %(id)s AND r.patient_id = %(patient)s AND r.status <> 'withdrawn'
-        AND {_OPEN}"""  # noqa: S608
+    FROM {_TABLES} WHERE {_STANDS}"""  # noqa: S608
+PREVIEW = f"SELECT r.preview FROM ekg_recording r WHERE {_STANDS}"  # noqa: S608
+ORIGINAL = f"SELECT r.pdf_sha256, r.started::text FROM ekg_recording r WHERE {_STANDS}"  # noqa: S608
+PAGE = f"""
+    SELECT i.sha256 FROM ekg_recording r JOIN ekg_pageimage i ON i.recording_id = r.id AND i.number = %(number)s
+    WHERE {_STANDS}"""  # noqa: S608
+VERSION = "SELECT coalesce(max(r.change), 0) FROM ekg_recording r WHERE r.patient_id = %(patient)s"
 LINKED = f"""
     SELECT {_COLUMNS} FROM {_TABLES}
     WHERE r.patient_id = %(patient)s AND {_OPEN} AND (r.replaced_by_id IS NOT NULL OR r.id IN

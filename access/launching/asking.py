@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from access import actors, contexts, matrix, purposes, units
+from access import actors, contexts, launched, matrix, purposes, units
 from access.launching.issuers import staff_issuer
 from access.launching.refused import Refused, entity
 from access.models import Launch, LaunchClient, User
@@ -23,7 +23,7 @@ from patients.registry import patient_for
 
 REDEEM = (
     "UPDATE access_launch SET redeemed_at = %s, secret_sha256 = %s, expires = %s"
-    " WHERE ticket_sha256 = %s AND redeemed_at IS NULL AND expires > %s RETURNING *"
+    " WHERE ticket_sha256 = %s AND redeemed_at IS NULL AND expires > %s RETURNING id"
 )
 
 
@@ -85,12 +85,14 @@ def issue(client: LaunchClient, wish: TicketRequest, request: HttpRequest) -> st
     return ticket
 
 
-def redeem(ticket: str, request: HttpRequest) -> tuple[Launch, str]:
-    """Spend the ticket; returns the launch and the secret that binds it to this browser. Raises Refused."""
+def redeem(ticket: str, request: HttpRequest) -> tuple[str, str]:
+    """Spend the ticket; returns the launch's id and the secret that binds it to this browser. Raises Refused."""
     now, secret, sha256 = timezone.now(), secrets.token_urlsafe(32), _sha256(ticket)
     expires = now + timedelta(seconds=settings.LAUNCH_TTL)
-    if spent := list(Launch.objects.raw(REDEEM, [now, _sha256(secret), expires, sha256, now])):
-        return spent[0], secret
+    with connection.cursor() as cursor:
+        cursor.execute(REDEEM, [now, _sha256(secret), expires, sha256, now])
+        if spent := cursor.fetchone():
+            return spent[0], secret
     known = Launch.objects.filter(ticket_sha256=sha256).first()
     raise Refused("ticket-unknown" if known is None else "ticket-replayed" if known.redeemed_at else "ticket-expired")
 
@@ -105,15 +107,17 @@ def arrive(asked: Asked) -> tuple[Launch, str]:
 
 
 def find(launch_id: str, secret: str) -> Launch:
-    """The launch of this browser, with its patient and system; raises Refused."""
-    launches = Launch.objects.select_related("patient", "client", "context")
-    launch = launches.filter(pk=launch_id).first() if contexts.ID.fullmatch(launch_id) else None
-    if launch is None:
+    """The launch of this browser, with its system; raises Refused, also when its user's issuer is believed no more."""
+    found = launched.launched(launch_id) if contexts.ID.fullmatch(launch_id) else None
+    if found is None:
         raise Refused("launch-unknown")
+    launch = found.launch
     if not launch.secret_sha256 or not hmac.compare_digest(launch.secret_sha256, _sha256(secret)):
         raise Refused("launch-of-another-browser")
     if launch.context_id is None and launch.expires <= timezone.now():
         raise Refused("launch-expired", launch)
+    if launch.context_id is None and not found.believed:
+        raise Refused("issuer-unknown", launch)
     return launch
 
 

@@ -1,14 +1,15 @@
 """From a launch that has found its user to an open record."""
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest
 
 from access import entitlement, matrix, opening, refusals, sessions, switching_off
 from access.contexts import Opening
-from access.launching.issuers import staff_issuer
 from access.launching.refused import WRONG_USER, Refused, entity
 from access.models import Launch, LaunchClient, PatientContext, User
 from access.reasons import Reason
+
+COMPLETE = "UPDATE access_launch SET context_id = %s WHERE id = %s AND context_id IS NULL"
 
 
 def wanted(launch: Launch, user: User) -> Opening:
@@ -47,21 +48,21 @@ def complete(launch: Launch, user: User, request: HttpRequest, reason: Reason | 
             context = opening.for_staff(wanted(launch, user), request, entity=entity(launch), reason=reason)
         except opening.Denied as denied:
             raise Refused(denied.code, launch) from denied
-        if not Launch.objects.filter(pk=launch.pk, context=None).update(context=context):
-            raise Refused("launch-completed", launch)
+        with connection.cursor() as cursor:
+            cursor.execute(COMPLETE, [context.pk, launch.pk])
+            if not cursor.rowcount:
+                raise Refused("launch-completed", launch)
     if launch.client.shared_workstation:
         sessions.share(request)
     return context
 
 
 def _must_be_allowed(launch: Launch, user: User, request: HttpRequest) -> None:
-    """All that can have changed since the launch was asked for."""
+    """All that can have changed since the launch was asked for, beside what `find` has looked at."""
     if not is_for(launch, user.issuer, user.subject):
         raise Refused(WRONG_USER, launch)
     if not launch.client.active:
         raise Refused(switching_off.INACTIVE, launch)
-    if staff_issuer(launch.user_issuer) is None:
-        raise Refused("issuer-unknown", launch)
     if not matrix.launches(user.role):
         raise Refused("user-role", launch)
     if not entitlement.may_launch(request, user):

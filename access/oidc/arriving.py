@@ -58,7 +58,7 @@ def _by_smart(request: HttpRequest, transaction: LoginTransaction, proven: Prove
     launch, secret = launching.arrive(asked)
     _signed_in(request, transaction, user, proven)
     response = redirect("access:launch", launch_id=launch.pk)
-    launch_views.remember(response, launch, secret)
+    launch_views.remember(response, launch.pk, secret)
     return response
 
 

@@ -13,10 +13,10 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from access import actors, purposes, sessions
+from access import actors, purposes
 from access.contexts import Opening
-from access.models import RelationAnswer, Role
-from access.relation import port
+from access.models import Role
+from access.relation import answers, port
 from access.relation.question import Level, Question, Relation, Unavailable
 from audit.actions import Action
 from audit.record import record
@@ -35,31 +35,23 @@ class Denied(Exception):
 
 def ask(opening: Opening, request: HttpRequest) -> Relation:
     """What is known of the relation, now or since a moment ago; raises Denied. Not inside a transaction."""
-    if kept := _kept(opening, request):
-        return _of(kept)
+    if kept := answers.find(opening, request):
+        return kept
     question = _question(opening, request)
     try:
         found = port.relation(question)
     except Unavailable as fault:
         log.error("treatment relation not asked: %s", fault.code)
         found = _without(opening, question, fault)
-    RelationAnswer.objects.create(
-        **_key(opening, request),
-        level=found.level,
-        evidence=found.evidence,
-        reference=found.reference,
-        followed_up=found.followed_up,
-        asked=timezone.now(),
-    )
+    answers.keep(opening, request, found)
     return found
 
 
 def take(opening: Opening, request: HttpRequest) -> Relation:
     """The answer that was got for this opening; it opens nothing more. Raises Denied when nobody asked."""
-    kept = _kept(opening, request)
-    if kept is None or not RelationAnswer.objects.filter(pk=kept.pk, used_at=None).update(used_at=timezone.now()):
+    if (taken := answers.take(opening, request)) is None:
         raise Denied("relation-not-asked")
-    return _of(kept)
+    return taken
 
 
 def _without(opening: Opening, question: Question, fault: Unavailable) -> Relation:
@@ -74,7 +66,7 @@ def _question(opening: Opening, request: HttpRequest) -> Question:
     unit, client = f"{opening.organisation_system}:{opening.organisation_id}", opening.client
     question = Question(
         patient=opening.patient,
-        cpr=Patient.objects.only("cpr").get(pk=opening.patient).cpr,
+        cpr="",
         professional_cpr=opening.user.professional_cpr,
         audience=opening.audience,
         organisation_system=opening.organisation_system,
@@ -84,7 +76,10 @@ def _question(opening: Opening, request: HttpRequest) -> Question:
         since=now,
         until=now + timedelta(seconds=settings.CONTEXT_MAX),
     )
-    return replace(question, reference=_told(opening, request)) if port.is_outside(question) else question
+    if not port.is_outside(question):
+        return question
+    number = Patient.objects.only("cpr").get(pk=opening.patient).cpr
+    return replace(question, cpr=number, reference=_told(opening, request))
 
 
 def _told(opening: Opening, request: HttpRequest) -> UUID:
@@ -97,25 +92,3 @@ def _told(opening: Opening, request: HttpRequest) -> UUID:
         purpose=purposes.of(opening.audience),
         request_id=actors.request_id(request),
     )
-
-
-def _key(opening: Opening, request: HttpRequest) -> dict[str, object]:
-    """What makes it the same opening: nothing of it comes from the browser."""
-    return {
-        "session_key_hash": sessions.key_hash(request),
-        "user": opening.user,
-        "patient_id": opening.patient,
-        "organisation_system": opening.organisation_system,
-        "organisation_id": opening.organisation_id,
-        "correlation_id": opening.correlation,
-    }
-
-
-def _kept(opening: Opening, request: HttpRequest) -> RelationAnswer | None:
-    fresh = timezone.now() - timedelta(seconds=settings.LAUNCH_TTL)
-    answers = RelationAnswer.objects.filter(**_key(opening, request), used_at=None, asked__gt=fresh)
-    return answers.order_by("-asked").first()
-
-
-def _of(kept: RelationAnswer) -> Relation:
-    return Relation(Level(kept.level), kept.evidence, kept.reference, kept.followed_up)

@@ -47,6 +47,7 @@ class Question:
 
     patient: UUID
     cpr: str
+    """"" where the answer is our own: our rules know the patient by the pseudonym."""
     professional_cpr: str
     """"" when the login did not tell it."""
     audience: str

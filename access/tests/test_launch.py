@@ -210,6 +210,14 @@ def test_a_launch_becomes_one_context_and_the_way_back_leads_to_it(holm: Client)
     assert PatientContext.objects.count() == 1
 
 
+def test_opening_takes_a_handful_of_statements(holm: Client, nancy: str, django_assert_num_queries: Any) -> None:
+    path = arrived(holm, ticket("holm", NANCY))
+    # session; launch, system and issuer; user; an answer kept; own recordings; answer; a savepoint and its release
+    # around taking the answer, the context and the launch. The line goes below the counter.
+    with django_assert_num_queries(11):
+        holm.get(path, headers={"Sec-Fetch-Site": "same-origin"})
+
+
 def test_two_completions_at_the_same_moment_open_one_context(holm: Client, events: Rows) -> None:
     path = arrived(holm, ticket("holm", NANCY))
     sign_in(holm, path)
