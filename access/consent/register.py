@@ -19,7 +19,7 @@ def decide(question: Question) -> Decision:
     """What the blocks in our register hide from this user."""
     if not question.held:
         return PERMIT
-    people = {question.acting, question.responsible}
+    people = {each.named for each in (question.acting, question.responsible) if each}
     organisations: dict[str, bool] = {}
     periods: list[Span] = []
     for kind, issuer, subject, sor, below, first, last in orjson.loads(question.held):
