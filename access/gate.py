@@ -238,8 +238,8 @@ def _admitted(visit: Visit, methods: Sequence[str], part: Part | None, asks_cons
     try:
         may_override = matrix.overrides(rights, user)
         consent = visiting.decided(visit, context, user, asks=asks_consent, may_override=may_override)
-    except Unknown:
-        return refusals.CONSENT_UNKNOWN
+    except Unknown as unknown:
+        return refusals.CONSENT_NOT_ASKED.get(str(unknown), refusals.CONSENT_UNKNOWN)
     return Grant(
         context_id=context.id,
         patient_id=context.patient_id,

@@ -1,7 +1,8 @@
 """What a login said, signed, beside who somebody is: it lives as long as the session, and only in it.
 
-`on_behalf_of` and `national_role` come with the login of staff, `powers` with that of citizens (design: Z4). A
-responsible person need never have signed in here, so there is no user to point to: the issuer is the user's own.
+`on_behalf_of`, `authorisation_id` and `national_role` come with the login of staff, `powers` with that of citizens
+(design: Z4). A responsible person need never have signed in here, so there is no user to point to: the issuer is the
+user's own.
 """
 
 from collections.abc import Mapping
@@ -33,6 +34,9 @@ class Responsible:
 
     subject: str
     name: str
+    cpr: str = ""
+    """As the service of consent knows the person; "" when the login did not tell it."""
+    authorisation: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +59,13 @@ class Power:
 def responsible(request: HttpRequest, user: User) -> Responsible | None:
     """On whose behalf this user works, when it is the one who is signed in."""
     told = _told(request, user).get("on_behalf_of") or {}
-    return Responsible(str(told["sub"]), str(told.get("name", ""))) if told.get("sub") else None
+    rest = (str(told.get(name) or "") for name in ("name", "cpr", "authorisation_id"))
+    return Responsible(str(told["sub"]), *rest) if told.get("sub") else None
+
+
+def authorisation(request: HttpRequest, user: User) -> str:
+    """The number of the user's own authorisation as a health professional, "" when the login did not tell it."""
+    return str(_told(request, user).get("authorisation_id") or "")
 
 
 def national_role(request: HttpRequest, user: User) -> str:

@@ -59,11 +59,11 @@ class Epj:
     def __init__(self, at: Place) -> None:
         self.at, self.key = at, _key(at, "epj")
 
-    def ticket(self, user: str, cpr: str, sor: str = "") -> str:
+    def ticket(self, user: str, cpr: str, sor: str = "", *, name: str = "Test Person") -> str:
         """A one-time ticket, for the user's own unit unless another is named."""
         asked = {
             "user_iss": f"{self.at.epj}/o", "user_sub": user, "org": {"sor": sor or USERS[user].sor},
-            "patient_cpr": cpr, "patient_name": "Test Person", "epj_session_ref": uuid.uuid4().hex,
+            "patient_cpr": cpr, "patient_name": name, "epj_session_ref": uuid.uuid4().hex,
         }  # fmt: skip
         return str(self._post("/api/launch-tickets", asked)["ticket"])
 

@@ -1,9 +1,9 @@
 """What one delivery brings, and how it is written: reports that are new, that are here already, that are wrong."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 import orjson
@@ -29,6 +29,7 @@ from patients import registry
 from terminology.registry import current
 
 log = logging.getLogger(__name__)
+T = TypeVar("T")
 KIND = "eoj"
 KNOWN = "Der findes allerede en rapport med dette id. Den første gælder; en rettelse sendes som en ny rapport."
 NOT_YET = "Rapporten er modtaget, men endnu ikke lagt på plads."
@@ -88,10 +89,17 @@ def store(delivery: Delivery, batch: Batch) -> Stored:
 
 
 def _tried(delivery: Delivery, batch: Batch) -> Stored | None:
-    """The same in a savepoint of its own; None when it failed, and the house itself is not down."""
-    try:
+    def written() -> Stored:
         with transaction.atomic():
             return _written(delivery, batch)
+
+    return tried(written)
+
+
+def tried(work: Callable[[], T]) -> T | None:
+    """What it gives; None when it failed in a way that nobody foresaw, and the house itself is not down."""
+    try:
+        return work()
     except (OperationalError, InterfaceError, NotRecorded, OSError):
         raise
     except Exception as error:

@@ -2,12 +2,13 @@
 
 Each report becomes what it would have become alone at the door: a delivery with its bytes, its answer and its audit
 rows, or a place in quarantine. What the sender has delivered before is passed over, so that a second run goes on where
-the first ended.
+the first ended. A chunk that cannot be written is written report by report, and the one that fails goes to quarantine.
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -20,7 +21,7 @@ from uuid_utils.compat import uuid7
 from audit.actions import Action
 from audit.record import record_many
 from eoj import applying
-from eoj.batches import KNOWN, First, firsts, judged
+from eoj.batches import KNOWN, First, firsts, judged, tried
 from eoj.ingest import EOJ
 from eoj.item import Report
 from fhir import blobs
@@ -33,6 +34,7 @@ from fhir.storing import put_down, refusal
 from patients import registry
 
 JSON = "application/fhir+json"
+FAILED = Rejected("Der skete en fejl hos os, og rapporten er ikke lagt på plads.", "Bundle", "care-report-failed")
 CHUNK = 500
 """Reports of one transaction: some 6,000 resources, and half a second for whoever waits for one of their citizens."""
 
@@ -63,7 +65,7 @@ def _values(progress: Progress) -> tuple[int, ...]:
     return progress.read, progress.accepted, progress.quarantined, progress.known, progress.resources
 
 
-@dataclass
+@dataclass(frozen=True)
 class Line:
     """One report on its way: its bytes, and what is made of them."""
 
@@ -81,34 +83,53 @@ def _chunk(raws: Sequence[bytes], sender: Sender) -> Progress:
         del named[sha256]
     lines = [_line(sha256, raw) for sha256, raw in named.items()]
     blobs.put_many(named)
-    with transaction.atomic():
-        told = _stored(sender, lines)
+    told = _together(sender, lines)
+    if told is None:
+        told = sum((_alone(sender, line) for line in lines), Progress())
     return Progress(len(raws), known=len(raws) - len(lines)) + told
 
 
 def _line(sha256: str, raw: bytes) -> Line:
+    return tried(partial(_judged, sha256, raw)) or Line(sha256, raw, "", refusal(FAILED), None)
+
+
+def _judged(sha256: str, raw: bytes) -> Line:
     try:
         tree = parse(raw, JSON, settings.FHIR_MAX_DEPTH)
     except Rejected as fault:
         return Line(sha256, raw, "", refusal(fault), None)
-    judgement = judged(tree)
+    judgement = tried(partial(judged, tree))
     address = str(tree.get("id", ""))[:64]
+    if judgement is None:
+        return Line(sha256, raw, address, refusal(FAILED), None)
     if judgement.document is None:
         return Line(sha256, raw, address, refused(judgement), None)
     verdict = Verdict(Handling.ACCEPTED, judgement.findings, "", (Document(EOJ, judgement),))
     return Line(sha256, raw, address, verdict, judgement.document)
 
 
+def _together(sender: Sender, lines: Sequence[Line]) -> Progress | None:
+    """All of these or, when one of them cannot be written, none."""
+    return tried(partial(_stored, sender, lines))
+
+
+def _alone(sender: Sender, line: Line) -> Progress:
+    """One report by itself, in quarantine when it fails again; what fails then is no report's fault."""
+    told = _together(sender, [line])
+    return told or _stored(sender, [replace(line, verdict=refusal(FAILED), report=None)])
+
+
+@transaction.atomic
 def _stored(sender: Sender, lines: Sequence[Line]) -> Progress:
     patients = registry.patients_for(line.report.cpr for line in lines if line.report)
     held = firsts(line.report.id for line in lines if line.report)
     deliveries, reports = [], []
     for line in lines:
-        report = line.report
+        report, verdict = line.report, line.verdict
         first = held.get(report.id) if report else None
         if report and first and not first.same(report, line.sha256):
-            line.verdict = refusal(Rejected(KNOWN, "Bundle.id", TAKEN))
-        deliveries.append(delivery := _delivery(sender, line))
+            verdict = refusal(Rejected(KNOWN, "Bundle.id", TAKEN))
+        deliveries.append(delivery := _delivery(sender, line, verdict))
         if report and not first:
             held[report.id] = First(report.digest, line.address, line.sha256)
             reports.append((delivery, report))
@@ -140,8 +161,8 @@ def _reported(delivery: Delivery, report: Report, patients: Mapping[str, UUID]) 
             report.deceased)  # fmt: skip
 
 
-def _delivery(sender: Sender, line: Line) -> Delivery:
-    now, quarantined = timezone.now(), line.verdict.refused
+def _delivery(sender: Sender, line: Line, verdict: Verdict) -> Delivery:
+    now, quarantined = timezone.now(), verdict.refused
     delivery = Delivery(
         pk=uuid7(),
         sender=sender,
@@ -155,7 +176,7 @@ def _delivery(sender: Sender, line: Line) -> Delivery:
         received_at=now,
         stored_at=None if quarantined else now,
     )
-    put_down(delivery, line.verdict)
+    put_down(delivery, verdict)
     return delivery
 
 

@@ -4,7 +4,7 @@ Source: ACCESS.md S1 and 9d. Deny by default: data that do not say where or when
 that turns on it.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import Enum
 from typing import NamedTuple
@@ -12,6 +12,10 @@ from typing import NamedTuple
 
 class Unknown(Exception):
     """Nobody can say what the citizen has blocked: then nothing is shown. The message is a code."""
+
+
+class NotAsked(Unknown):
+    """The login or the launch leaves out what must be asked with: trying again does not help. The message is a code."""
 
 
 class Kind(Enum):
@@ -42,13 +46,23 @@ class Person(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Professional:
+    """Somebody at work, by each of the names that a source may know: "" for what the login did not tell."""
+
+    named: Person
+    cpr: str = field(default="", repr=False)
+    authorisation: str = field(default="", repr=False)
+    """The number of the authorisation as a health professional."""
+
+
+@dataclass(frozen=True)
 class Question:
     """Everything that a source of consent is told about one request."""
 
     cpr: str
     """The citizen's."""
-    acting: Person
-    responsible: Person | None
+    acting: Professional
+    responsible: Professional | None
     """On whose behalf, when somebody assists."""
     organisation_system: str
     organisation_id: str

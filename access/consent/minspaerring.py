@@ -1,7 +1,9 @@
 """Consent verification by a service shaped like MinSpærring; what of its shape is inferred stands in ADR 0023.
 
 A question goes by POST, so no address holds a CPR number. ConsentOverride is true or absent, never false (ACCESS.md
-9e). Whatever is not a plain answer in time is Unknown: nothing is shown then.
+9e). It names people by their CPR numbers and the unit by its SOR number: a block on a person is one on a CPR number,
+and whoever asked without it would be told that nothing is blocked. So without them nothing is asked. Whatever is not
+a plain answer in time is Unknown: nothing is shown then.
 """
 
 from datetime import date
@@ -10,18 +12,21 @@ from typing import Any
 import orjson
 from django.conf import settings
 
-from access.consent.decision import DENY, PERMIT, Decision, Question, Span, Unknown
+from access.consent.decision import DENY, PERMIT, Decision, NotAsked, Question, Span, Unknown
 from access.consent.register import partial
 from access.outside import NoAnswer, ask
 
+SOR = "sor"
+"""The one register of units of ours that HSUID has a confirmed name for."""
 LARGEST = 64_000
 """Bytes of an answer: a citizen has a handful of blocks."""
 
 
 def decide(question: Question) -> Decision:
     """Ask the service; raises Unknown."""
+    body = asked(question)
     try:
-        told = orjson.loads(_answer(asked(question)))
+        told = orjson.loads(_answer(body))
         return understood(told)
     except NoAnswer as none:
         raise Unknown(none.why.value) from none
@@ -30,15 +35,26 @@ def decide(question: Question) -> Decision:
 
 
 def asked(question: Question) -> dict[str, Any]:
-    """The question in the names of HSUID."""
+    """The question in the names of HSUID; raises NotAsked.
+
+    Who works on nobody's behalf is responsible too, as the public client has it.
+    """
+    acting, responsible = question.acting, question.responsible or question.acting
+    if not acting.cpr:
+        raise NotAsked("consent-user-unknown")
+    if not responsible.cpr:
+        raise NotAsked("consent-responsible-unknown")
+    if question.organisation_system != SOR:
+        raise NotAsked("consent-unit-unknown")
     body: dict[str, Any] = {
         "UserType": "nsi:HealthcareProfessional",
+        "ActingUserCivilRegistrationNumber": acting.cpr,
+        "ResponsibleUserCivilRegistrationNumber": responsible.cpr,
+        "OrgUsingID": {"NameFormat": f"nsi:{SOR}", "value": question.organisation_id},
         "CitizenCivilRegistrationNumber": question.cpr,
-        "ActingUser": question.acting._asdict(),
-        "OrgUsingID": {"NameFormat": f"nsi:{question.organisation_system}", "value": question.organisation_id},
     }
-    if question.responsible:
-        body["ResponsibleUser"] = question.responsible._asdict()
+    if responsible.authorisation:
+        body["ResponsibleUserAuthorizationCode"] = responsible.authorisation
     if question.override:
         body["ConsentOverride"] = True
     return body

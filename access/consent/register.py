@@ -48,7 +48,7 @@ def decide(question: Question) -> Decision:
     """What the blocks in our register hide from this user; of an override, what it does not lift."""
     if not question.held:
         return PERMIT
-    people = {each for each in (question.acting, question.responsible) if each}
+    people = {each.named for each in (question.acting, question.responsible) if each}
     held = [Held(*each) for each in orjson.loads(question.held)]
     if question.override and (late := _hidden([each for each in held if each.is_late], people)).notice:
         return replace(late, is_late=True)

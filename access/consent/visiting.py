@@ -4,7 +4,7 @@ from django.http import HttpRequest
 
 from access import actors, signed
 from access.consent import asking, overriding
-from access.consent.decision import DENY, PERMIT, Decision, Person, Question
+from access.consent.decision import DENY, PERMIT, Decision, Person, Professional, Question
 from access.doors import Door
 from access.lookup import Opened
 from access.models import User
@@ -30,7 +30,9 @@ def question(request: HttpRequest, context: Opened, user: User, *, override: boo
     """What a source of consent is told."""
     return Question(
         cpr=context.cpr,
-        acting=Person(user.issuer, user.subject),
+        acting=Professional(
+            Person(user.issuer, user.subject), user.professional_cpr, signed.authorisation(request, user)
+        ),
         responsible=_responsible(request, user),
         organisation_system=context.organisation_system,
         organisation_id=context.organisation_id,
@@ -39,7 +41,7 @@ def question(request: HttpRequest, context: Opened, user: User, *, override: boo
     )
 
 
-def _responsible(request: HttpRequest, user: User) -> Person | None:
+def _responsible(request: HttpRequest, user: User) -> Professional | None:
     """The one whom somebody assists, as the same issuer names both."""
     named = signed.responsible(request, user)
-    return Person(user.issuer, named.subject) if named else None
+    return Professional(Person(user.issuer, named.subject), named.cpr, named.authorisation) if named else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from access.oidc.failing import Failed
 from access.ticket_request import CONTROL, ORGANISATIONS
@@ -10,6 +10,7 @@ from patients import cpr
 
 PRIVILEGES = 20
 GIVERS = 50
+AUTHORISATION = 20
 LATEST = 2**53
 """Seconds since 1970 beyond which no number is a time."""
 
@@ -22,6 +23,16 @@ class Power:
     giver_name: str
     privileges: tuple[str, ...]
     expires: int
+
+
+class Responsible(NamedTuple):
+    """Who is responsible for what somebody else does."""
+
+    subject: str
+    name: str
+    cpr: str
+    """"" when it is not told, as the next."""
+    authorisation: str
 
 
 @dataclass(frozen=True)
@@ -42,8 +53,9 @@ class Login:
     authorised: bool = False
     organisation: tuple[str, str] | None = None
     """Register and number."""
-    on_behalf_of: tuple[str, str] | None = None
-    """Subject and name of the person who is responsible."""
+    authorisation: str = ""
+    """The number of the authorisation as a health professional."""
+    on_behalf_of: Responsible | None = None
     national_role: str = ""
     powers: tuple[Power, ...] = ()
 
@@ -56,6 +68,7 @@ def of_staff(told: Mapping[str, Any]) -> Login:
         title=_text(told, "title", 60),
         role=_text(told, "role", 20),
         authorised=told.get("authorised") is True,
+        authorisation=_text(told, "authorisation_id", AUTHORISATION),
         organisation=_organisation(told["organization"]) if "organization" in told else None,
         on_behalf_of=_responsible(told["on_behalf_of"]) if "on_behalf_of" in told else None,
         national_role=_text(told, "national_role", 100),
@@ -109,10 +122,11 @@ def _organisation(told: Any) -> tuple[str, str]:
     return system, number
 
 
-def _responsible(told: Any) -> tuple[str, str]:
+def _responsible(told: Any) -> Responsible:
     if not isinstance(told, dict) or not (subject := _text(told, "sub", 200)):
         raise Failed("claim-on_behalf_of")
-    return subject, _text(told, "name", 300)
+    number = _cpr(told["cpr"], "on_behalf_of") if "cpr" in told else ""
+    return Responsible(subject, _text(told, "name", 300), number, _text(told, "authorisation_id", AUTHORISATION))
 
 
 def _cpr(value: Any, claim: str) -> str:

@@ -20,6 +20,8 @@ AGAIN = {
     Kind.CITIZEN: _("Prøv igen. Bliver det ved, så log ind på en anden måde."),
     Kind.AGAIN: _("Gå tilbage, og prøv igen."),
 }
+OFF = frozenset({"issuer-inactive", "client-inactive"})
+"""Trying again does not help."""
 NOT_SIGNED_IN = Refusal(
     "login",
     403,
@@ -37,6 +39,8 @@ WORDS: dict[str, Refusal] = {
     "issuer-access_denied": replace(NOT_SIGNED_IN, sentence=_("Du afbrød dit login."), look="stale"),
     "token-acr": replace(NOT_SIGNED_IN, sentence=_("Du er ikke logget ind på en måde, der er sikker nok.")),
     "token-auth_time": replace(NOT_SIGNED_IN, sentence=_("Det er for længe siden, du loggede ind.")),
+    "issuer-inactive": replace(NOT_SIGNED_IN, sentence=refusals.LOGIN_OFF.sentence),
+    "client-inactive": replace(NOT_SIGNED_IN, sentence=refusals.STRANGER.sentence),
     "user-role": replace(NOT_SIGNED_IN, sentence=_("Din rolle giver ikke adgang her.")),
     "user-inactive": replace(NOT_SIGNED_IN, sentence=_("Din adgang til Sundhedsjournal er lukket.")),
     "organisation-missing": replace(NOT_SIGNED_IN, sentence=_("Dit login oplyser ikke, hvilken enhed du arbejder på.")),
@@ -55,7 +59,8 @@ def failed(
     """Record that nobody was signed in, and say so."""
     note(request, failure, issuer, transaction)
     known = next((one for one in Kind if one == kind), Kind.STAFF)
-    refusal = replace(WORDS.get(failure.code, NOT_SIGNED_IN), advice=AGAIN[known], way=known == Kind.CITIZEN)
+    advice = refusals.LOGIN_OFF.advice if failure.code in OFF else AGAIN[known]
+    refusal = replace(WORDS.get(failure.code, NOT_SIGNED_IN), advice=advice, way=known == Kind.CITIZEN)
     return refusals.answer(request, refusal)
 
 

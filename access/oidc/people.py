@@ -14,6 +14,9 @@ from access.registering import register_citizen
 from audit.record import safe
 from patients.registry import patient_for
 
+RESPONSIBLE = ("sub", "name", "cpr", "authorisation_id")
+"""What the session calls what is known of the person behind an assistant: the words of the claim."""
+
 
 def known(issuer: Issuer, login: Login) -> User:
     """Who this is here; raises Failed for whom the issuer may not name, and for whom the house has shut out."""
@@ -26,14 +29,19 @@ def known(issuer: Issuer, login: Login) -> User:
 
 
 def kept(issuer: Issuer, login: Login) -> dict[str, Any]:
-    """What the session remembers of a login: no token, and no CPR number."""
+    """What the session remembers of a login: no token, and no citizen's CPR number.
+
+    The responsible person's own goes along, since there may be no user to keep it with; it ends with the session.
+    """
+    responsible = login.on_behalf_of
     return {
         "issuer": issuer.pk,
         "auth_time": login.auth_time,
         "acr": login.acr,
         "sid": login.sid,
         "organization": dict([login.organisation]) if login.organisation else None,
-        "on_behalf_of": dict(zip(("sub", "name"), login.on_behalf_of, strict=True)) if login.on_behalf_of else None,
+        "authorisation_id": login.authorisation,
+        "on_behalf_of": dict(zip(RESPONSIBLE, responsible, strict=True)) if responsible else None,
         "national_role": login.national_role,
         "powers": [
             {

@@ -2,11 +2,20 @@
 
 from access.refusals.answering import Kind, answer, is_fragment, unless_unrecorded
 from access.refusals.citizens import TO_CITIZENS
-from access.refusals.opening import LAUNCH, LAUNCH_REFUSED, NO_UNIT, RELATION_DENIED, RELATION_UNAVAILABLE, STRANGER
+from access.refusals.opening import (
+    LAUNCH,
+    LAUNCH_REFUSED,
+    LOGIN_OFF,
+    NO_UNIT,
+    RELATION_DENIED,
+    RELATION_UNAVAILABLE,
+    STRANGER,
+)
 from access.refusals.record import (
     BROKEN,
     CHILD_DECIDES,
     CLOSED,
+    CONSENT_NOT_ASKED,
     CONSENT_UNKNOWN,
     CROSS_SITE,
     DAMAGED,
@@ -35,6 +44,7 @@ __all__ = [
     "BROKEN",
     "CHILD_DECIDES",
     "CLOSED",
+    "CONSENT_NOT_ASKED",
     "CONSENT_UNKNOWN",
     "CROSS_SITE",
     "DAMAGED",
@@ -44,6 +54,7 @@ __all__ = [
     "GIVER_TOO_YOUNG",
     "LAUNCH",
     "LAUNCH_REFUSED",
+    "LOGIN_OFF",
     "METHOD",
     "MISSING",
     "NOT_OWN",

@@ -43,7 +43,10 @@ STRANGER = replace(
     advice=gettext_lazy("Kontakt din systemansvarlige."),
     look="error",
 )
+LOGIN_OFF = replace(STRANGER, sentence=gettext_lazy("Dit login er ikke tilsluttet Sundhedsjournal."))
 LAUNCH = {
+    "client-inactive": STRANGER,
+    "issuer-unknown": LOGIN_OFF,
     "ticket-unknown": replace(LAUNCH_REFUSED, status=403),
     "launch-unknown": replace(LAUNCH_REFUSED, status=404),
     "launch-of-another-browser": replace(LAUNCH_REFUSED, status=404),

@@ -127,3 +127,17 @@ CONSENT_UNKNOWN = Refusal(
     gettext_lazy("Vi kan lige nu ikke se, om borgeren har spærret oplysninger, og derfor vises journalen ikke."),
     UNAVAILABLE[2],
 )
+NOT_ASKED = gettext_lazy("Vi kan ikke se, om borgeren har spærret oplysninger, og derfor vises journalen ikke.")
+CONSENT_NOT_ASKED = {
+    code: Refusal(code, 403, CONSENT_UNKNOWN.heading, NOT_ASKED, why)
+    for code, why in {
+        "consent-user-unknown": gettext_lazy("Dit login oplyser ikke dit CPR-nummer. Kontakt din systemansvarlige."),
+        "consent-responsible-unknown": gettext_lazy(
+            "Dit login oplyser ikke CPR-nummeret på den, du arbejder på vegne af. Kontakt din systemansvarlige."
+        ),
+        "consent-unit-unknown": gettext_lazy(
+            "Journalen er åbnet uden din enheds SOR-nummer. Kontakt din systemansvarlige."
+        ),
+    }.items()
+}
+"""What must be asked with is missing, and will be at the next try."""

@@ -112,9 +112,14 @@ def _read(raw: bytes) -> etree._Element:
 
 
 def _fault(fault: etree._Element) -> str:
-    """The service's own code as ours: brs-not-authorized."""
-    said = (fault.findtext("faultcode") or "").rpartition(":")[2].strip().lower()
-    return f"brs-{said.replace('_', '-')}" if said in FAULTS else "brs-fault"
+    """The service's own code as ours: brs-not-authorized.
+
+    DGWS has it in detail/medcom:FaultCode, beside a faultcode that says Server; the guide shows the code alone.
+    """
+    told = (fault.findtext("detail/{*}FaultCode"), fault.findtext("faultcode"))
+    codes = [(code or "").rpartition(":")[2].strip().lower() for code in told]
+    found = next((code for code in codes if code in FAULTS), "fault")
+    return f"brs-{found.replace('_', '-')}"
 
 
 def _notification(told: etree._Element) -> Notification:

@@ -11,6 +11,7 @@ from typing import Any
 from lxml import etree
 
 SOAP, BRS = "http://schemas.xmlsoap.org/soap/envelope/", "urn:dk:nsp:brs"
+MEDCOM = "http://www.medcom.dk/dgws/2006/04/dgws-1.0.xsd"
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,9 @@ class Peer:
     notifications: list[tuple[str, str, str]] = field(default_factory=list)
     """Number, reference and level of each; all are told, whatever the offset."""
     fault: str = ""
+    """A code, as DGWS says it: within the detail of a fault of the server."""
+    plain_fault: str = ""
+    """A code where SOAP itself has one."""
     raw: bytes | None = None
     """Said instead of an answer."""
     status: int = 200
@@ -58,7 +62,10 @@ class Peer:
         if self.raw is not None:
             return self.raw
         if self.fault:
-            return envelope(f"<s:Fault><faultcode>s:{self.fault}</faultcode><faultstring>nej</faultstring></s:Fault>")
+            code = f'<m:FaultCode xmlns:m="{MEDCOM}">{self.fault}</m:FaultCode>'
+            return fault("Server", f"<detail>{code}</detail>")
+        if self.plain_fault:
+            return fault(self.plain_fault)
         if asked.action.endswith("GetNotifications"):
             told = "".join(
                 f"<b:Notification><b:Number>{number}</b:Number><b:ExternalReferenceId>{reference}"
@@ -71,6 +78,10 @@ class Peer:
             f"<b:GetRelationResponse><b:ExternalReferenceId>{reference}</b:ExternalReferenceId>"
             f"<b:Relation>{self.level}</b:Relation><b:Followup>true</b:Followup></b:GetRelationResponse>"
         )
+
+
+def fault(code: str, detail: str = "") -> bytes:
+    return envelope(f"<s:Fault><faultcode>s:{code}</faultcode><faultstring>nej</faultstring>{detail}</s:Fault>")
 
 
 def envelope(content: str) -> bytes:
@@ -88,7 +99,7 @@ def service(settings: Any) -> Iterator[Peer]:
             (body,) = sent.iterchildren(f"{{{SOAP}}}Body")
             said = peer.answer(Asked(self.headers["SOAPAction"].strip('"'), body[0]))
             time.sleep(peer.wait)
-            self.send_response_only(500 if peer.fault else peer.status)
+            self.send_response_only(500 if peer.fault or peer.plain_fault else peer.status)
             for name, value in {"Content-Length": str(len(said)), **peer.headers}.items():
                 self.send_header(name, value)
             with contextlib.suppress(OSError):

@@ -15,10 +15,20 @@ from access.models import Case, PatientContext, RelationInbox, RelationNotificat
 from access.relation import brs, following
 from access.relation.question import Unavailable
 from access.tests.brs_peer import Peer, envelope, service
-from access.tests.cast import JENS, NANCY, UNIT, WHY, WORDS, arrived, epj, launched, ticket
+from access.tests.cast import JENS, NANCY, UNIT, WHY, WORDS, arrived, epj, launched, signed_in, ticket
 from access.tests.conftest import Rows
 from audit.models import AuditEvent
+from sundhedsjournal.tests.pages import CheckingClient
 
+FAULTS = {
+    "processing_problem": "brs-processing-problem",
+    "missing_required_header": "brs-missing-required-header",
+    "security_level_failed": "brs-security-level-failed",
+    "invalid_idcard": "brs-invalid-idcard",
+    "expired_idcard": "brs-expired-idcard",
+    "not_authorized": "brs-not-authorized",
+}
+"""Those of the guide, and our codes for them. Each is no answer: with another id-card there might have been any."""
 DOWN = [
     ("status", {"status": 503}, "brs-status"),
     ("redirect", {"status": 307, "headers": {"Location": "http://127.0.0.1:1/"}}, "brs-status"),
@@ -35,13 +45,10 @@ DOWN = [
     ("too-large", {"raw": envelope("x" * 1_100_000)}, "brs-too-large"),
     ("silent", {"wait": 1.0}, "brs-timeout"),
     ("dripping", {"drip": 0.02}, "brs-timeout"),
-    ("processing_problem", {"fault": "processing_problem"}, "brs-processing-problem"),
-    ("missing_required_header", {"fault": "missing_required_header"}, "brs-missing-required-header"),
-    ("security_level_failed", {"fault": "security_level_failed"}, "brs-security-level-failed"),
-    ("invalid_idcard", {"fault": "invalid_idcard"}, "brs-invalid-idcard"),
-    ("expired_idcard", {"fault": "expired_idcard"}, "brs-expired-idcard"),
-    ("not_authorized", {"fault": "not_authorized"}, "brs-not-authorized"),
+    *((name, {"fault": name}, code) for name, code in FAULTS.items()),
+    ("plain-fault", {"plain_fault": "expired_idcard"}, "brs-expired-idcard"),
     ("unknown-fault", {"fault": "out_of_coffee"}, "brs-fault"),
+    ("fault-without-code", {"plain_fault": "Server"}, "brs-fault"),
 ]
 
 
@@ -204,6 +211,37 @@ def test_without_an_answer_a_unit_that_is_not_vouched_for_opens_nothing(
     assert holm.get(path)["Location"].startswith("/k/")
 
 
+@pytest.mark.parametrize(("fault", "code"), FAULTS.items())
+@pytest.mark.parametrize("who", ["a unit that is not vouched for", "an assistant", "somebody who typed a number"])
+def test_after_a_fault_nobody_else_opens_anything(
+    peer: Peer, events: Rows, caplog: pytest.LogCaptureFixture, settings: Any, who: str, fault: str, code: str
+) -> None:
+    client, username = CheckingClient(), "holm"
+    epj(unvouched=["*"] if who.startswith("a unit") else [])
+    if who == "an assistant":
+        username = "lund"
+        signed_in(client, username, on_behalf_of={"sub": "holm", "name": "Læge Anna Holm"})
+    else:
+        signed_in(client, username)
+    settings.MANUAL_LOOKUP, peer.fault = True, fault
+    last = ("launch.refused", 4, "relation-unavailable")
+    if who == "somebody who typed a number":
+        last = ("access.refused", 8, "relation-unavailable")
+        events()
+        refused = client.post("/opslag/", {"cpr": NANCY, **WHY})
+    else:
+        there = arrived(client, ticket(username, NANCY))
+        events()
+        refused = client.get(there)
+    assert (refused.status_code, refused["Retry-After"]) == (503, "5")
+    assert "kan ikke kontrolleres lige nu" in text(refused)
+    assert "Nancy" not in text(refused)
+    assert events() == [("relation.asked", 0, ""), last]
+    assert f"treatment relation not asked: {code}" in caplog.text
+    assert not is_open()
+    assert not Case.objects.exists()
+
+
 def test_an_organisation_that_the_service_cannot_know_is_no_answer(holm: Client, peer: Peer, path: str) -> None:
     launched(holm, "holm", NANCY, org={"cvr": "12345678"})
     assert peer.asked == []
@@ -302,6 +340,39 @@ def test_a_notification_that_it_was_not_is_a_case_for_the_log_controller_once(
         (16, "B"),
         (17, "E"),
     ]
+
+
+@pytest.mark.parametrize(("fault", "code"), FAULTS.items())
+def test_after_a_fault_the_notifications_are_fetched_from_the_same_offset(
+    peer: Peer, weak: Case, caplog: pytest.LogCaptureFixture, fault: str, code: str
+) -> None:
+    peer.notifications = [("17", str(uuid.uuid4()), "B")]
+    sweep()
+    peer.notifications, peer.fault = [("18", str(weak.event), "B+")], fault
+    sweep(2)
+    assert offset(peer) == "17"
+    assert f"notifications of treatment relations not fetched: {code}" in caplog.text
+    weak.refresh_from_db()
+    assert (weak.state, RelationInbox.objects.get().offset) == ("open", 17)
+    peer.fault = ""
+    sweep(4)
+    assert offset(peer) == "17"
+    weak.refresh_from_db()
+    assert (weak.state, weak.outcome, RelationInbox.objects.get().offset) == ("closed", "confirmed", 18)
+
+
+@pytest.mark.parametrize(("fault", "code"), FAULTS.items())
+def test_after_a_fault_an_unverified_opening_stays_one_and_is_asked_about_again(
+    holm: Client, peer: Peer, path: str, caplog: pytest.LogCaptureFixture, fault: str, code: str
+) -> None:
+    peer.fault = fault
+    holm.get(path)
+    sweep(6)
+    assert f"treatment relation still not asked: {code}" in caplog.text
+    assert (Case.objects.get().state, Case.objects.get().level) == ("open", "unverified")
+    peer.fault = ""
+    sweep(12)
+    assert (Case.objects.get().state, Case.objects.get().outcome) == ("closed", "confirmed")
 
 
 def test_notifications_are_fetched_once_a_minute(peer: Peer, weak: Case) -> None:

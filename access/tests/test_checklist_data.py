@@ -222,7 +222,8 @@ def consent_peer(settings: Any) -> Iterator[Peer]:
 
 def test_20_every_call_to_a_source_names_who_asks(browser: Client, consent_peer: Peer, settings: Any) -> None:
     settings.RELATION_EVIDENCE = ()
-    assistant: dict[str, Any] = {"on_behalf_of": {"sub": "kvist", "name": "Læge Signe Kvist"}}
+    behind = {"sub": "kvist", "name": "Læge Signe Kvist", "cpr": "0303039997"}
+    assistant: dict[str, Any] = {"on_behalf_of": behind}
     with relation_service(settings) as relations:
         for client, username, said, cpr in (
             (browser, "holm", {}, "0101019995"),
@@ -232,14 +233,14 @@ def test_20_every_call_to_a_source_names_who_asks(browser: Client, consent_peer:
             context = launched(client, username, NANCY)
             client.get(f"/k/{context}/kommune/")
             asked = consent_peer.asked[-1]
-            assert asked["ActingUser"] == {"issuer": ISSUER, "subject": username}
+            assert asked["ActingUserCivilRegistrationNumber"] == cpr
             assert asked["OrgUsingID"] == {"NameFormat": "nsi:sor", "value": UNIT}
             assert asked["CitizenCivilRegistrationNumber"] == NANCY
-            assert asked.get("ResponsibleUser", {}).get("subject") == ("kvist" if said else None)
+            assert asked["ResponsibleUserCivilRegistrationNumber"] == (behind["cpr"] if said else cpr)
             assert relations.asked[-1]["HealthProfessionalCpr"] == cpr
             assert relations.asked[-1]["OrganisationIdentifier"] == UNIT
             assert relations.asked[-1]["PatientCpr"] == NANCY
-    assert all("ActingUser" in asked for asked in consent_peer.asked)
+    assert all(asked["ActingUserCivilRegistrationNumber"] for asked in consent_peer.asked)
     assert all(asked["HealthProfessionalCpr"] for asked in relations.asked)
     # Whoever asked about the relation stands in the log before the call.
     told = AuditEvent.objects.filter(action="relation.asked").values_list("actor_subject", flat=True)
@@ -375,24 +376,27 @@ def _is_check(route: str) -> bool:
     return route.endswith(("nyt/<int:version>/", "klar/", "tid/"))
 
 
-@pytest.mark.parametrize("how", ["nobody knows", "no answer", "not understood"])
+@pytest.mark.parametrize("how", ["nobody knows", "no answer", "not understood", "not asked"])
 def test_30_without_an_answer_about_consent_staff_see_nothing(
     browser: Client, consent_peer: Peer, settings: Any, how: str
 ) -> None:
     one = drawn(NANCY)
+    signed_in(browser, "holm", cpr="0101019995")
     context = launched(browser, "holm", NANCY)
     assert browser.get(f"/k/{context}/ekg/").status_code == 200
     if how == "nobody knows":
         settings.CONSENT_SOURCE = f"{nobody_knows.__module__}.nobody_knows"
     elif how == "no answer":
         consent_peer.status = 503
+    elif how == "not asked":  # the service knows people by their CPR numbers, and this one is not known
+        User.objects.filter(username="holm").update(professional_cpr="")
     else:
         consent_peer.answer = {"consent": "data-specific"}
     for route in STAFF:
         if below(route) in ("luk", "vaerdispring/slut"):  # they show nothing, and must work
             continue
         answer = ask(browser, route, context=context, recording_id=one.pk)
-        assert answer.status_code == 503, route
+        assert answer.status_code == (403 if how == "not asked" else 503), route
         assert not [word for word in DATA if word in answer.content.decode()], route
     nancy = CheckingClient()
     assert nancy.get(f"/borger/{own(nancy, 'nancy')}/ekg/").status_code == 200, "blocks aim at staff"

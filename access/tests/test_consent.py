@@ -28,6 +28,7 @@ BLOCKED = "Borgeren har spærret nogle oplysninger."
 DAY = "2025-07-01"
 ANNA = "0101909990"
 """The CPR number of Anna Holm, who works with records."""
+PATHS = ["ekg/", "ekg/original.pdf", "ekg/image.png", "ekg/nyt/1/", "kommune/", "vaerdispring/"]
 
 
 def seen(client: Client, context: str, sor: str = HOSPITAL, day: str = DAY) -> bool:
@@ -267,9 +268,7 @@ def test_a_block_is_ended_and_never_changed_or_deleted(change: Any) -> None:
 
 
 # ── nobody knows ────────────────────────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize(
-    "rest", ["ekg/", "ekg/original.pdf", "ekg/image.png", "ekg/nyt/1/", "kommune/", "vaerdispring/"]
-)
+@pytest.mark.parametrize("rest", PATHS)
 def test_30_nothing_is_shown_when_nobody_knows(
     holm: Client, nancy: str, events: Rows, settings: Any, rest: str
 ) -> None:
@@ -294,11 +293,21 @@ def test_a_record_can_be_closed_when_nobody_knows_and_citizens_are_not_asked_abo
 
 
 # ── a service shaped like MinSpærring ───────────────────────────────────────────────────────────────────────────────
+HOLM, KVIST, LUND = "0101019995", "0202029990", "0303039997"
+"""At work."""
+
+
 @pytest.fixture
-def peer(settings: Any) -> Iterator[Peer]:
+def peer(settings: Any, nancy: str) -> Iterator[Peer]:
+    numbered("holm", HOLM)
     with minspaerring() as service:
         settings.CONSENT_SOURCE, settings.CONSENT_TIMEOUT = service.url, 1
         yield service
+
+
+def numbered(username: str, cpr: str) -> None:
+    """What the next login would tell of somebody."""
+    User.objects.filter(username=username).update(professional_cpr=cpr)
 
 
 def test_the_service_is_asked_about_the_citizen_and_the_user_at_every_request(
@@ -311,13 +320,85 @@ def test_the_service_is_asked_about_the_citizen_and_the_user_at_every_request(
         == [
             {
                 "UserType": "nsi:HealthcareProfessional",
-                "CitizenCivilRegistrationNumber": NANCY,
-                "ActingUser": {"issuer": cast.ISSUER, "subject": "holm"},
+                "ActingUserCivilRegistrationNumber": HOLM,
+                "ResponsibleUserCivilRegistrationNumber": HOLM,
                 "OrgUsingID": {"NameFormat": "nsi:sor", "value": cast.UNIT},
+                "CitizenCivilRegistrationNumber": NANCY,
             }
         ]
         * 2
     )
+
+
+def test_the_service_is_told_of_the_authorisation_that_the_login_told_of(peer: Peer) -> None:
+    kvist = CheckingClient()
+    cast.signed_in(kvist, "kvist", cpr=KVIST, authorisation_id="0XK21")
+    assert seen(kvist, launched(kvist, "kvist", NANCY))
+    asked = peer.asked[-1]
+    assert (asked["ActingUserCivilRegistrationNumber"], asked["ResponsibleUserAuthorizationCode"]) == (KVIST, "0XK21")
+
+
+def test_for_an_assistant_the_service_is_asked_about_both(peer: Peer) -> None:
+    lund, behind = CheckingClient(), {"sub": "kvist", "name": "Læge Signe Kvist", "cpr": KVIST}
+    cast.signed_in(lund, "lund", cpr=LUND, on_behalf_of=behind | {"authorisation_id": "0XK21"})
+    assert seen(lund, launched(lund, "lund", NANCY))
+    asked = peer.asked[-1]
+    assert asked["ActingUserCivilRegistrationNumber"] == LUND
+    assert asked["ResponsibleUserCivilRegistrationNumber"] == KVIST
+    assert asked["ResponsibleUserAuthorizationCode"] == "0XK21"
+
+
+def not_asked(client: Client, context: str, rest: str) -> str:
+    """What is said instead of a record: nothing of the patient, whatever was asked for."""
+    headers = {"HX-Request": "true"} if "nyt" in rest else {}
+    answer = client.get(f"/k/{context}/{rest}", headers=headers)
+    assert answer.status_code == 403
+    body = str(answer.content.decode())
+    assert "Vi kan ikke se, om borgeren har spærret oplysninger" in body
+    assert not any(word in body for word in ("Nancy", "251248", "Ingen", "PDF", HOLM))
+    return body
+
+
+@pytest.mark.parametrize("rest", PATHS)
+def test_30_without_the_users_cpr_number_nothing_is_asked_and_nothing_shown(
+    holm: Client, nancy: str, peer: Peer, events: Rows, rest: str
+) -> None:
+    numbered("holm", "")
+    assert "Dit login oplyser ikke dit CPR-nummer." in not_asked(holm, nancy, rest)
+    assert events() == [("access.refused", 4, "consent-user-unknown")]
+    assert peer.asked == []
+    numbered("holm", HOLM)
+    assert holm.get(f"/k/{nancy}/ekg/").status_code == 200
+
+
+@pytest.mark.parametrize("rest", ["ekg/", "ekg/original.pdf", "kommune/"])
+def test_30_without_the_responsible_persons_cpr_number_nothing_is_asked_and_nothing_shown(
+    peer: Peer, events: Rows, rest: str
+) -> None:
+    lund = CheckingClient()
+    cast.signed_in(lund, "lund", cpr=LUND, on_behalf_of={"sub": "kvist", "name": "Læge Signe Kvist"})
+    context = launched(lund, "lund", NANCY)
+    events()
+    assert "CPR-nummeret på den, du arbejder på vegne af" in not_asked(lund, context, rest)
+    assert events() == [("access.refused", 4, "consent-responsible-unknown")]
+    assert peer.asked == []
+
+
+def test_30_a_unit_that_the_service_cannot_know_is_not_asked_about(peer: Peer, events: Rows) -> None:
+    kvist, practice = CheckingClient(), {"ydernummer": "123456"}
+    cast.signed_in(kvist, "kvist", cpr=KVIST, organization=practice)
+    context = launched(kvist, "kvist", NANCY, org=practice)
+    events()
+    assert "uden din enheds SOR-nummer" in not_asked(kvist, context, "ekg/")
+    assert events() == [("access.refused", 4, "consent-unit-unknown")]
+    assert peer.asked == []
+
+
+def test_a_login_with_a_number_that_is_none_is_no_login(holm: Client, events: Rows) -> None:
+    for behind in ({"sub": "kvist", "cpr": "1"}, {"sub": "kvist", "cpr": None}, {"sub": "k", "authorisation_id": 7}):
+        assert cast.signed_in(holm, "lund", on_behalf_of=behind).status_code == 403
+    assert cast.signed_in(holm, "kvist", authorisation_id="x" * 21).status_code == 403
+    assert {row[0] for row in events()} == {"user.sign_in_failed"}
 
 
 def test_the_service_is_told_of_an_override_only_while_there_is_one(holm: Client, nancy: str, peer: Peer) -> None:

@@ -479,7 +479,11 @@ def test_a_system_or_an_issuer_switched_off_meanwhile_opens_nothing(
     sign_in(holm, path)
     of.objects.update(active=False)
     events()
-    assert holm.get(path).status_code == 410
+    answer = holm.get(path)
+    assert answer.status_code == 403
+    assert "er ikke tilsluttet Sundhedsjournal." in text(answer)
+    assert "Kontakt din systemansvarlige." in text(answer)
+    assert not PATIENT.search(text(answer))
     assert events() == [(REFUSED, 4, code)]
 
 

@@ -60,7 +60,7 @@ def claims(person: Person) -> dict[str, Any]:
     told |= {"organization": {"sor": person.sor}, "fhirUser": f"{FHIR_BASE}/Practitioner/{person.id}"}
     if person.on_behalf_of:
         responsible = USERS[person.on_behalf_of]
-        told["on_behalf_of"] = {"sub": subject(responsible), "name": responsible.display}
+        told["on_behalf_of"] = {"sub": subject(responsible), "name": responsible.display, "cpr": responsible.cpr}
     return told
 
 

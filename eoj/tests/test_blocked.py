@@ -30,7 +30,7 @@ NOW = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
 NOTICE = "Borgeren har spærret nogle oplysninger."
 Put = Callable[[Any], None]
 Get = Callable[..., Any]
-QUERIES = ("", "?vis=afsluttede", "?vis=alle", "?visning=tidslinje", "?q=luft", "?vis=alle&periode=1")
+QUERIES = ("", "?vis=afsluttede", "?vis=alle", "?visning=tidslinje", "?q=luft", "?q=zzz", "?vis=alle&periode=1")
 
 
 @pytest.fixture(autouse=True)
@@ -101,6 +101,7 @@ def test_a_tab_with_hidden_data_is_the_tab_without_them(put: Put, doctor: Get, q
     assert NOTICE in hidden
     assert "Randers" not in hidden
     assert "Ingen registreringer" not in hidden
+    assert not re.search(r'class="count">0<|\(0\)', hidden), "nobody may read that there is nothing"
 
 
 def test_hidden_data_alone_are_no_empty_tab(put: Put, doctor: Get) -> None:

@@ -1,18 +1,26 @@
 """A first load gives what the door would have given, report by report, and may be run again."""
 
+from importlib import import_module
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 import orjson
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import Client
 
 from access.tests.cast import launched
 from audit.models import AuditEvent
+from audit.record import NotRecorded
+from eoj import item, loading
+from eoj.ingest import EOJ
 from eoj.models import Report, Version
 from eoj.tests.door import municipality
 from eoj.tests.reports import MOBILITY, condition, incremental, report
 from eoj.tests.stands import everything, stands
+from fhir import work
 from fhir.models import Delivery
 from organisations.models import Organisation
 from samples.population import reports
@@ -100,6 +108,87 @@ def test_what_has_come_inside_a_delivery_is_accepted_as_at_the_door(tmp_path: Pa
     loaded = Delivery.objects.filter(sender__subject="load").order_by("handling")
     assert [(each.state, each.handling) for each in loaded] == [("stored", "accepted"), ("quarantined", "duplicate")]
     assert Report.objects.count() == 1
+
+
+def breaking(monkeypatch: pytest.MonkeyPatch, where: str, ids: set[str], error: Exception) -> None:
+    """From now on something goes wrong at us, in this place, whenever one of these reports comes by."""
+    module, _, name = where.rpartition(".")
+    real = getattr(import_module(module), name)
+
+    def broken(*said: Any) -> Any:
+        told = next(each for each in said if isinstance(each, item.Report | dict))
+        if (told["id"] if isinstance(told, dict) else told.id) in ids:
+            raise error
+        return real(*said)
+
+    monkeypatch.setattr(where, broken)
+
+
+WHERE = ["eoj.loading.judged", "eoj.loading._reported", "eoj.applying.row"]
+"""Judging one; writing its own row; writing what it holds, when rows of others are on their way."""
+
+
+@pytest.mark.parametrize("where", WHERE)
+@pytest.mark.parametrize("chunk", [2, 500])
+def test_one_that_fails_at_us_goes_to_quarantine_and_the_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], where: str, chunk: int
+) -> None:
+    monkeypatch.setattr("eoj.loading.CHUNK", chunk)
+    municipality("load")
+    people = list(reports(6, 7))
+    ids = [each["id"] for each in people]
+    file = written(tmp_path, *map(orjson.dumps, people))
+    with monkeypatch.context() as wrong:
+        breaking(wrong, where, {ids[1], ids[-1]}, ZeroDivisionError("251248-9996"))
+        call_command("load_eoj", file, "--sender", "load")
+    said = capsys.readouterr()
+    assert f"{len(ids)} læst: {len(ids) - 2} modtaget" in said.out
+    assert "2 i karantæne" in said.out
+    assert set(Report.objects.values_list("pk", flat=True)) == {*ids} - {ids[1], ids[-1]}
+    held = Delivery.objects.filter(state="quarantined")
+    assert {(each.address, each.reason) for each in held} == {(id, "care-report-failed") for id in (ids[1], ids[-1])}
+    assert "251248" not in said.out + said.err + "".join(each.answer for each in held)
+    assert Delivery.objects.count() == len(ids)
+    for action, times in (("document.received", len(ids) - 2), ("eoj.stored", len(ids) - 2), ("document.rejected", 2)):
+        assert AuditEvent.objects.filter(action=action).count() == times
+    # Once we have mended it, both are processed again, and stand as the others do.
+    for each in held:
+        assert work.again(each)
+        assert work.process(each.pk, (EOJ,))
+    assert set(Report.objects.values_list("pk", flat=True)) == {*ids}
+
+
+def test_of_two_with_one_id_the_second_stands_when_the_first_fails_at_us(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    municipality("load")
+    first, second = report(condition(MOBILITY, 2), id="god"), report(condition(MOBILITY, 3), id="god")
+    real, turns = loading._reported, count(1)
+
+    def broken(*said: Any) -> Any:
+        if next(turns) in (1, 2):  # the first of them: together with the other, and alone
+            raise ValueError
+        return real(*said)
+
+    monkeypatch.setattr(loading, "_reported", broken)
+    call_command("load_eoj", written(tmp_path, orjson.dumps(first), orjson.dumps(second)), "--sender", "load")
+    assert [row.level for row in stands("Condition").values()] == [3]
+    assert sorted(Delivery.objects.values_list("state", "reason")) == [
+        ("quarantined", "care-report-failed"),
+        ("stored", ""),
+    ]
+
+
+@pytest.mark.parametrize("error", [OperationalError("gone"), OSError(28, "full"), NotRecorded("down")])
+def test_a_house_that_is_down_stops_the_run_and_blames_no_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    municipality("load")
+    people = list(reports(3, 7))
+    breaking(monkeypatch, "eoj.loading._reported", {people[1]["id"]}, error)
+    with pytest.raises((type(error), CommandError)):
+        call_command("load_eoj", written(tmp_path, *map(orjson.dumps, people)), "--sender", "load")
+    assert not Delivery.objects.exists()
 
 
 def test_blank_lines_end_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

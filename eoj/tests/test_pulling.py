@@ -26,7 +26,7 @@ from eoj.models import Gateway, Report
 from eoj.tests.door import municipality
 from eoj.tests.gateway import DATE, Fault, Peer, gateway
 from eoj.tests.reports import MOBILITY, condition, incremental, report
-from eoj.tests.test_loading import standing
+from eoj.tests.test_loading import breaking, standing
 from fhir.models import Delivery, Sender
 from samples.population import reports
 
@@ -629,6 +629,22 @@ def test_the_command_tells_page_by_page_and_begins_again_from_a_moment(
     assert peer.asked[0].query["_lastUpdated"] == "ge2026-02-28T23:00:00Z"
     call_command("pull_eoj", "KL", "--again-from", "2026-03-12T12:00:00+01:00")
     assert peer.asked[-1].query["_lastUpdated"] == "ge2026-03-12T11:00:00Z"
+
+
+def test_the_command_goes_on_when_a_report_fails_at_us_and_tells_how_many(
+    peer: Peer, row: Gateway, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = [each["id"] for each in PEOPLE]
+    breaking(monkeypatch, "eoj.applying.row", {ids[1], ids[SIZE]}, ZeroDivisionError())
+    call_command("pull_eoj", "KL")
+    said = capsys.readouterr()
+    assert said.out == "KL: Alt er hentet.\n"
+    assert "2 i karantæne" in said.err.splitlines()[-1]
+    assert set(Report.objects.values_list("pk", flat=True)) == {*ids} - {ids[1], ids[SIZE]}
+    held = Delivery.objects.filter(state="quarantined")
+    assert {(each.address, each.reason) for each in held} == {(ids[at], "care-report-failed") for at in (1, SIZE)}
+    row.refresh_from_db()
+    assert (row.since, row.told["quarantined"], row.told["accepted"]) == (SINCE, 2, len(ids) - 2)
 
 
 def test_the_command_fails_with_a_sentence(peer: Peer, row: Gateway, capsys: pytest.CaptureFixture[str]) -> None:

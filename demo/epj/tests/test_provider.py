@@ -48,7 +48,7 @@ def test_every_audience_has_its_role(browser: Browser, staff: Client, user: str,
     claims = staff.claims(staff.signed_in(browser.send(browser.get(staff.question()), person=user)))
     assert (claims["role"], claims["authorised"]) == (role, authorised)
     if user == "lund":
-        assert claims["on_behalf_of"] == {"sub": "holm", "name": "Læge Anna Holm"}
+        assert claims["on_behalf_of"] == {"sub": "holm", "name": "Læge Anna Holm", "cpr": USERS["holm"].cpr}
 
 
 def test_what_is_signed_about_a_citizen(browser: Browser, citizens: Client) -> None:

@@ -13,6 +13,7 @@ from eoj.tests.reports import condition, plan, report
 from sundhedsjournal.tests.browser.conftest import NewScreen
 from sundhedsjournal.tests.browser.test_accessibility import clean
 from sundhedsjournal.tests.browser.test_narrow import TELEPHONE, fits
+from sundhedsjournal.tests.browser.test_override import overridden
 from terminology.fsiii import Kind, shipped
 
 INFO = "Vis beskrivelse af Indkøb"
@@ -45,11 +46,28 @@ def test_a_doctor_sees_what_the_health_act_opens(screen: NewScreen) -> None:
     expect(page.get_by_text("Vises ikke her:")).to_be_visible()
 
 
-def test_a_nurse_lands_on_municipal_data_and_finds_no_way_to_the_ekgs(screen: NewScreen) -> None:
-    page = screen().open("ingrid", "dahl")
+@pytest.mark.parametrize("door", ["ticket", "smart"])
+def test_a_nurse_lands_on_municipal_data_and_finds_no_way_to_the_ekgs(screen: NewScreen, door: str) -> None:
+    page = screen().open("ingrid", "dahl", door=door)
     expect(page).to_have_url(re.compile("/kommune/$"))
     expect(page.get_by_role("heading", name=re.compile("^Funktionsevnetilstande"))).to_be_visible()
-    expect(page.get_by_role("link", name=re.compile("^EKG"))).to_have_count(0)
+    expect(page.get_by_role("navigation", name="Journalens dele").get_by_role("link")).to_have_text(
+        [re.compile("^Kommunale data"), "Hent igen"]
+    )
+    assert page.locator("a[href*='/ekg/']").count() == 0
+
+
+def test_a_nurse_who_overrides_a_block_comes_back_to_municipal_data(screen: NewScreen) -> None:
+    page = screen().open("sigridur", "dahl")
+    for fra in ("", "?fra=ekg", "?fra=kommune"):
+        page.goto(re.sub("kommune/.*", f"vaerdispring/{fra}", page.url))
+        page.get_by_role("button", name="Annullér").click()
+        expect(page).to_have_url(re.compile("/kommune/$"))
+    overridden(page)
+    expect(page).to_have_url(re.compile("/kommune/$"))
+    assert page.locator("a[href*='/ekg/']").count() == 0
+    page.get_by_role("button", name="Afslut nu").click()
+    expect(page).to_have_url(re.compile("/kommune/$"))
 
 
 def test_a_description_opens_by_pointer_and_by_keyboard_and_stays(screen: NewScreen) -> None:
