@@ -387,13 +387,17 @@ def test_the_session_remembers_how_somebody_signed_in(browser: Client) -> None:
         browser,
         "holm",
         role="assistant",
-        on_behalf_of={"sub": "kvist", "name": "Signe Kvist"},
+        cpr="0101019995",
+        on_behalf_of={"sub": "kvist", "name": "Signe Kvist", "cpr": "0202029990", "authorisation_id": "0XK21"},
         national_role="urn:dk:role:sekretaer",
     )
     kept = browser.session
     assert (kept["acr"], kept["sid"], kept["national_role"]) == (ACR, "sid-holm", "urn:dk:role:sekretaer")
-    assert kept["on_behalf_of"] == {"sub": "kvist", "name": "Signe Kvist"}
-    assert kept["powers"] == []
+    assert kept["on_behalf_of"] == {
+        "sub": "kvist", "name": "Signe Kvist", "cpr": "0202029990", "authorisation_id": "0XK21",
+    }  # fmt: skip
+    assert (kept["authorisation_id"], kept["powers"]) == ("", [])
+    assert "0101019995" not in str(dict(kept.items())), "the user's own number is the user's, and no citizen's is here"
     assert len(str(browser.session.session_key)) >= 32
     left = browser.post("/borger/log-ind/", {"issuer": citizens.pk})
     came_back(browser, left, citizen_claims("nancy"))
