@@ -119,7 +119,7 @@ def every_answer(turn: Turn, recording: Recording) -> Iterator[tuple[str, Any]]:
         yield f"{path} holm", browser.get(path)
         yield f"{path} holm POST", browser.post(path.replace("/luk", "/cpr"))
     yield "fragment", browser.get(f"/k/{context}/ekg/{recording.pk}/", headers={"HX-Request": "true"})
-    file: Any = nobody.get("/static/css/klinik.css")
+    file: Any = nobody.get("/static/css/base.css")
     assert b"".join(file.streaming_content)
     yield "static", file
     yield "no such page", nobody.get("/findes/ikke")

@@ -1,0 +1,2 @@
+// keys
+"use strict";

@@ -1,0 +1,2 @@
+// paging
+"use strict";

@@ -1,0 +1,2 @@
+// sheet
+"use strict";
