@@ -55,6 +55,8 @@ class Asked:
     organisation_system: str
     organisation_id: str
     correlation: str
+    landing: str = ""
+    """What to open first, one of ticket_request.LANDINGS; "" for what the record opens with otherwise."""
 
 
 def issue(client: LaunchClient, wish: TicketRequest, request: HttpRequest) -> str:
@@ -81,6 +83,7 @@ def issue(client: LaunchClient, wish: TicketRequest, request: HttpRequest) -> st
         organisation_system=wish.organisation_system,
         organisation_id=wish.organisation_id,
         correlation=wish.session_ref,
+        landing=wish.landing,
     )
     ticket = secrets.token_urlsafe(32)
     launch = _made(asked, settings.TICKET_TTL)
@@ -235,6 +238,7 @@ def _made(asked: Asked, seconds: int) -> Launch:
         organisation_id=asked.organisation_id,
         organisation_name=units.name(asked.organisation_system, asked.organisation_id),
         correlation_id=asked.correlation,
+        landing=asked.landing,
         created=now,
         expires=now + timedelta(seconds=seconds),
     )

@@ -29,6 +29,7 @@ class Action(StrEnum):
     EOJ_STORED = "eoj.stored"
     EOJ_VIEWED = "eoj.viewed"
     FSIII_IMPORTED = "fsiii.imported"
+    OVERVIEW_VIEWED = "overview.viewed"
     DOCUMENT_RECEIVED = "document.received"
     DOCUMENT_REPEATED = "document.repeated"
     DOCUMENT_STORED = "document.stored"
@@ -102,6 +103,7 @@ FACTS: dict[Action, Facts] = {
     Action.EOJ_STORED: IMPORTED,
     Action.EOJ_VIEWED: SEARCH,
     Action.FSIII_IMPORTED: IMPORTED,
+    Action.OVERVIEW_VIEWED: SEARCH,
     Action.DOCUMENT_RECEIVED: CREATE,
     Action.DOCUMENT_REPEATED: CREATE,
     Action.DOCUMENT_STORED: IMPORTED,
@@ -156,6 +158,7 @@ WORDS: dict[Action, str | Promise] = {
     Action.EOJ_STORED: _("Gemte kommunal rapport"),
     Action.EOJ_VIEWED: _("Så kommunale data"),
     Action.FSIII_IMPORTED: _("Indlæste FSIII-katalog"),
+    Action.OVERVIEW_VIEWED: _("Så oversigten"),
     Action.DOCUMENT_RECEIVED: _("Modtog dokument"),
     Action.DOCUMENT_REPEATED: _("Modtog samme dokument igen"),
     Action.DOCUMENT_STORED: _("Gemte dokument"),

@@ -1,6 +1,7 @@
 """Who saw what: the questions that may be asked of the log."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,9 +40,9 @@ def for_patient(patient: uuid.UUID, limit: int = 50, before: Line | None = None)
     return _newest(AuditEvent.objects.filter(patient_ref=patient), limit, before)
 
 
-def last_look(patient: uuid.UUID, user: uuid.UUID, action: Action, but: str) -> datetime | None:
+def last_look(patient: uuid.UUID, user: uuid.UUID, actions: Iterable[Action], but: str) -> datetime | None:
     """When this user last saw this of the patient, in another context than `but`; None when never. One query."""
-    looks = AuditEvent.objects.filter(patient_ref=patient, actor_ref=user, action=action, outcome=0)
+    looks = AuditEvent.objects.filter(patient_ref=patient, actor_ref=user, action__in=list(actions), outcome=0)
     return looks.exclude(context=but).order_by("-recorded").values_list("recorded", flat=True).first()
 
 

@@ -26,8 +26,9 @@ from terminology.facilities import Source
 ICON = '<svg class="icon" aria-hidden="true"><use href="%s#%s"/></svg>'
 ROW = (
     '<li><a href="%s"%s hx-boost="true" hx-target="#laesepanel" hx-swap="outerHTML" hx-sync="#laesepanel:replace">'
-    f'<span class="when">%s</span> <span class="where">{ICON}%s</span>%s</a></li>'
+    f'<span class="when">%s%s</span> <span class="where">{ICON}%s</span>%s</a></li>'
 )
+NEW = ' <span class="new">%s<span class="hidden-text"> %s</span></span>'
 NOTE = f' <span class="mark note">{ICON}<span><span class="hidden-text">%s </span>%s</span></span>'
 MARK = f' <span class="mark %s">{ICON}%s</span>'
 NOTE_LENGTH = 160
@@ -76,6 +77,7 @@ class _Words:
     earlier: str
     replaced: str
     replaced_then: str
+    new: str
     remark: str
     marks: Mapping[Handling, str]
 
@@ -90,6 +92,7 @@ def _words(language: str, icons: str) -> _Words:
         earlier=_("Tidligere version"),
         replaced=_("Erstattet"),
         replaced_then=_("Erstattet %(when)s"),
+        new=_("Ny"),
         remark=_("Kommentar til tolkning:"),
         marks={Handling.SHOW: "", Handling.DISCLAIMER: doubt, Handling.ERROR: broken},
     )
@@ -102,6 +105,7 @@ class _Line:
         self.view, self.here = view, here.id if here else None
         self.icons, self.zone = static("icons.svg"), timezone.get_current_timezone()
         self.words = _words(get_language() or "", self.icons)
+        self.new = filled(NEW, self.words.new, view.since)
 
     def current(self, row: Row) -> str:
         taken = row.started or row.received
@@ -120,7 +124,8 @@ class _Line:
     def _row(self, row: Row, when: str, icon: str, where: str, marks: str) -> str:
         url = f"{self.view.base}{row.id}/{self.view.query}"
         current = ' aria-current="true"' if row.id == self.here else ""
-        return ROW % (escape(url), current, escape(when), self.icons, icon, escape(where), marks)
+        new = self.new if row.id in self.view.folder.new else ""
+        return ROW % (escape(url), current, escape(when), new, self.icons, icon, escape(where), marks)
 
 
 def _safe(rows: Iterable[str]) -> SafeString:

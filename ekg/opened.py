@@ -63,6 +63,11 @@ class Opened:
         return self.row.status == "replaced"
 
     @property
+    def since(self) -> str:
+        """Since when it is new to the reader; "" when it is not."""
+        return self.view.since if self.row.id in self.view.folder.new else ""
+
+    @property
     def when(self) -> str:
         return pages.taken(self.row)
 

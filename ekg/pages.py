@@ -39,6 +39,12 @@ def clock(moment: datetime) -> str:
     return f"{local.hour:02}.{local.minute:02}"
 
 
+def since(seen: datetime) -> str:
+    """What follows "ny" (M18): siden dit seneste opslag 12.10.2026."""
+    local = timezone.localtime(seen)
+    return _("siden dit seneste opslag %(date)s") % {"date": f"{local.day:02}.{local.month:02}.{local.year}"}
+
+
 def taken(row: Row) -> str:
     """When a recording was made; a document that does not say so is named by its arrival."""
     return when(row.started) if row.started else _("Modtaget %(when)s") % {"when": when(row.received)}
@@ -83,6 +89,11 @@ class View:
         total = len(self.folder.rows)
         words = ngettext("%(n)s EKG-optagelse", "%(n)s EKG-optagelser", total) % {"n": total}
         return _("%(shown)s af %(all)s") % {"shown": len(self.rows), "all": words} if self.kilde else words
+
+    @property
+    def since(self) -> str:
+        """Since when what is new is new; "" when nothing is."""
+        return since(self.folder.seen) if self.folder.seen and self.folder.new else ""
 
     @property
     def choices(self) -> list[Choice]:

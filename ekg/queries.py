@@ -4,7 +4,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from django.http import Http404
 from django.utils.crypto import salted_hmac
 
 from access.gate import Grant, Unavailable
+from audit.actions import Action
+from audit.trail import last_look
 from ekg import blocked
 from ekg.models import PageImage as Image
 from ekg.models import Recording as Stored
@@ -26,6 +28,11 @@ log = logging.getLogger(__name__)
 
 __all__ = ["Folder", "PageImage", "Recording", "Row", "Source", "Unavailable"]
 __all__ += ["folder", "original", "page_image", "preview", "recording", "version"]
+
+LOOKS = (Action.EKG_FOLDER_VIEWED, Action.EKG_RECORDING_VIEWED)
+"""What puts the list of recordings on the screen. The overview does not: it tells of what is new, and leaves it so."""
+MEANWHILE = timedelta(seconds=6)
+"""What was being put in place while a page was made was not on it: the longest that a statement and a lock may take."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,10 @@ class Folder:
     """
     counts: Mapping[Source, int]
     """Current recordings per source; every source is a key."""
+    seen: datetime | None = None
+    """When the reader last saw this folder, before this visit; None for never."""
+    new: frozenset[UUID] = frozenset()
+    """The current recordings that have come since; nothing is new to somebody who has never looked."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +91,15 @@ class Recording:
 
 
 def folder(grant: Grant) -> Folder:
-    """Everything the list shows, in one query however many recordings there are."""
+    """Everything the list shows, in one query however many recordings there are, and one for the last look."""
     words, found = Words(), _seen(grant)
+    seen = last_look(grant.patient_id, grant.user_id, LOOKS, grant.context_id)
     rows = [words.row(columns[:WIDTH]) for columns in found]
     current = tuple(row for row in rows if row.status == "current")
     older = tuple(row for row in rows if row.status == "replaced")
     counted = Counter(row.source for row in current)
-    return Folder(current, older, _version(grant, found), {source: counted[source] for source in Source})
+    counts = {source: counted[source] for source in Source}
+    return Folder(current, older, _version(grant, found), counts, seen, _come_since(found, seen))
 
 
 def version(grant: Grant) -> int:
@@ -175,6 +188,15 @@ def _version(grant: Grant, rows: list[tuple[Any, ...]]) -> int:
         return max((row[WIDTH] for row in rows), default=0)
     listed = [row[:WIDTH] for row in rows if row[STATUS] != "withdrawn"]
     return int(salted_hmac("ekg.queries.version", repr(listed)).hexdigest()[:12], 16) if listed else 0
+
+
+def _come_since(rows: list[tuple[Any, ...]], seen: datetime | None) -> frozenset[UUID]:
+    """The current ones that could not be seen then; a version that has taken another's place came by itself."""
+    if seen is None:
+        return frozenset()
+    after = seen - MEANWHILE
+    current = (row for row in rows if row[STATUS] == "current")
+    return frozenset(row[0] for row in current if datetime.fromisoformat(row[WIDTH + 1]) > after)
 
 
 def _withholds(grant: Grant) -> bool:

@@ -26,7 +26,11 @@ _ORDER = "ORDER BY coalesce(r.started, r.received_at) DESC, r.id DESC"
 
 # Raw on purpose: a list of 500 recordings costs a third of what model instances cost (PERFORMANCE, §2).
 # Only our own constants are put together here; every value is a parameter.
-FOLDER = f"SELECT {_COLUMNS}, r.change FROM {_TABLES} WHERE r.patient_id = %(patient)s AND {_OPEN} {_ORDER}"  # noqa: S608
+# When it could first be seen is when its document was put in place: a large one has waited since it was received.
+FOLDER = f"""
+    SELECT {_COLUMNS}, r.change, coalesce(d.stored_at, r.received_at)::text
+    FROM {_TABLES} LEFT JOIN fhir_delivery d ON d.id = r.delivery_id
+    WHERE r.patient_id = %(patient)s AND {_OPEN} {_ORDER}"""  # noqa: S608
 ONE = f"""
     SELECT {_COLUMNS}, r.author_name, r.author_role, r.findings::text, r.preview, r.narrative, r.patient_name,
         r.pdf_sha256 <> '',

@@ -102,6 +102,7 @@ INSTALLED_APPS = [
     "access",
     "ekg",
     "eoj",
+    "overview",
     "audit.admin_config.RecordedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",

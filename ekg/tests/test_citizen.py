@@ -274,12 +274,12 @@ def test_the_folder_costs_a_parent_one_query_more_however_long_it_is(django_asse
     emils("one")
     browser, base = parent()
     browser.get(base)
-    # session; context with patient and user; the register; the list; the recording
-    with django_assert_num_queries(4):
+    # session; context with patient and user; the register; the list; the last look; the recording
+    with django_assert_num_queries(5):
         browser.get(base)
     for number in range(20):
         hiding.put(emils(f"more-{number}"), bool(number % 2))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         browser.get(base)
 
 
