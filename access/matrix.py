@@ -149,7 +149,7 @@ class Rights:
         return next((page for part, page in pages.items() if part in self.parts), pages[Part.MUNICIPAL])
 
     def landing(self, asked: str) -> str:
-        """The page that was asked for, as a launch may ask for it; the one that the record opens with where it may not be."""
+        """The page that a launch asked for, where this audience has it; otherwise the one it opens with."""
         if asked == OVERVIEW:
             return "overview:page"
         return HOME[self.door][Part(asked)] if asked in self.parts else self.home

@@ -72,4 +72,6 @@ def _item(url: str, entry: Entry) -> Item:
     if not entry.is_current and not entry.delivered:
         told = f"{told} · {wording.ended_briefly(entry, said)}"
     choice = "" if entry.is_current else "?vis=alle"
-    return Item(f"{url}{choice}#panel-{entry.column}", wording.named(entry, said), f"{wording.kind(entry, said)} · {told}")
+    return Item(
+        f"{url}{choice}#panel-{entry.column}", wording.named(entry, said), f"{wording.kind(entry, said)} · {told}"
+    )

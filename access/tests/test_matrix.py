@@ -53,6 +53,7 @@ log-controller  -   -        hidden  never       all          shown
 operator        -   -        hidden  never       metadata     hidden
 """
 ROUTES: dict[str, tuple[str, str]] = {
+    "": ("GET", ""),
     "cpr": ("POST", ""),
     "luk": ("POST", ""),
     "ekg/": ("GET", "ekg"),
