@@ -24,10 +24,10 @@ class NoTicket(Exception):
     """Sundhedsjournal gave no ticket; the sentence is for the person at the desk."""
 
 
-def ticket_for(user: User, cpr: str, name: str, *, journal: str, key: ECKey) -> str:
+def ticket_for(user: User, cpr: str, name: str, landing: str = "", *, journal: str, key: ECKey) -> str:
     """A one-time ticket for this user and patient from the Sundhedsjournal at this address; raises NoTicket."""
     headers = {"Authorization": f"Bearer {assertion(journal, key)}", "Content-Type": "application/json"}
-    body = json.dumps(wish(user, cpr, name)).encode()
+    body = json.dumps(wish(user, cpr, name, landing)).encode()
     request = urllib.request.Request(f"{journal}{PATH}", body, headers)  # noqa: S310 the address is a setting
     try:
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310
@@ -39,9 +39,10 @@ def ticket_for(user: User, cpr: str, name: str, *, journal: str, key: ECKey) -> 
         raise NoTicket("Sundhedsjournalen svarer ikke lige nu. Prøv igen om lidt.") from error
 
 
-def wish(user: User, cpr: str, name: str) -> dict[str, Any]:
-    """Who opens whose record, and from where; the reference is of this one opening."""
-    return {
+def wish(user: User, cpr: str, name: str, landing: str = "") -> dict[str, Any]:
+    """Who opens whose record, from where, and what to show first; the reference is of this one opening."""
+    asked = {"landing": landing} if landing else {}
+    return asked | {
         "user_iss": STAFF.url,
         "user_sub": user.id,
         "org": {"sor": user.sor},

@@ -22,6 +22,8 @@ from samples.personas import PATIENTS, USERS, Patient, User
 
 CLINICIANS = {user.id: user for user in USERS.values() if user.opens_records}
 REMEMBERED = "epj_choice"
+LANDINGS = {"oversigt": "Oversigt", "ekg": "EKG", "kommune": "Kommunale data"}
+"""What Sundhedsjournal may be asked to show first, as its ticket and its intent say it."""
 YEAR = 365 * 24 * 3600
 
 
@@ -56,29 +58,32 @@ def desk(request: HttpRequest) -> HttpResponse:
     if not choice.cpr:
         return _desk(request, choice, wrong="Skriv et CPR-nummer på ti cifre, for eksempel 251248-9996.", status=422)
     signing_in.be(request, choice.user)
-    response = _smart(choice) if posted.get("door") == "smart" else _ticket(request, choice)
+    door, _, landing = posted.get("door", "").partition(":")
+    landing = landing if landing in LANDINGS else ""
+    response = _smart(choice, landing) if door == "smart" else _ticket(request, choice, landing)
     chosen = f"{choice.user.id} {choice.patient.id}"
     response.set_cookie(REMEMBERED, chosen, max_age=YEAR, httponly=True, samesite="Strict")
     return response
 
 
-def _ticket(request: HttpRequest, choice: Choice) -> HttpResponse:
+def _ticket(request: HttpRequest, choice: Choice, landing: str) -> HttpResponse:
     """The ticket door: our server asks for a ticket, the browser carries it over."""
     name = choice.known.name if choice.known else ""
     try:
-        ticket = ticket_for(choice.user, choice.cpr, name, journal=settings.JOURNAL, key=own_key(settings.VAR))
+        key = own_key(settings.VAR)
+        ticket = ticket_for(choice.user, choice.cpr, name, landing, journal=settings.JOURNAL, key=key)
     except NoTicket as reason:
         return _desk(request, choice, failure=str(reason), status=502)
     return render(request, "carry.html", {"ticket": ticket, "to": f"{settings.JOURNAL}/launch/ticket"})
 
 
-def _smart(choice: Choice) -> HttpResponse:
+def _smart(choice: Choice, intent: str) -> HttpResponse:
     """SMART App Launch 2.2 §2: an opaque word for what was chosen, and who to ask what it means."""
     person = choice.known
     names = {"given": person.given, "family": person.family} if person else {}
     patient, _ = Known.objects.get_or_create(cpr=choice.cpr, defaults=names)
     user = people.account(STAFF, choice.user)
-    launch = Launch.objects.create(user=user, patient=patient, sor=choice.user.sor)
+    launch = Launch.objects.create(user=user, patient=patient, sor=choice.user.sor, intent=intent)
     query = urlencode({"iss": FHIR_BASE, "launch": launch.pk})
     return HttpResponseRedirect(f"{settings.JOURNAL}/launch?{query}")
 
@@ -94,5 +99,5 @@ def _desk(
     today = timezone.localdate()
     rows = [{"of": one, "age": cpr.age(one.cpr, today), "sex": cpr.sex(one.cpr)} for one in PATIENTS.values()]
     told = {"choice": choice, "users": CLINICIANS.values(), "rows": rows, "wrong": wrong, "failure": failure}
-    told["own"] = f"{settings.JOURNAL}/borger/"
+    told |= {"landings": LANDINGS.items(), "own": f"{settings.JOURNAL}/borger/"}
     return render(request, "desk.html", told, status=status)

@@ -11,7 +11,7 @@ from sundhedsjournal.tests.browser.watching import Watch
 
 BUTTONS = {"ticket": "Åbn Sundhedsjournalen", "smart": "Åbn med SMART"}
 """Of the EPJ's desk, by door."""
-RECORD = re.compile(r"/k/([\w-]+)/(?:ekg|kommune)/$")
+RECORD = re.compile(r"/k/([\w-]+)/(?:ekg/|kommune/)?$")
 OWN = re.compile(r"/borger/[\w-]+/kommune/$")
 AUTHORIZE = re.compile(r"/(?:o|borgerlogin)/authorize/")
 LAUNCHED = re.compile(rf"/launch/[\w-]+/$|{RECORD.pattern}|{AUTHORIZE.pattern}")
