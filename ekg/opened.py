@@ -30,6 +30,8 @@ class Sheet:
     """"" for A4 lying, upright for A4 standing, odd for anything else (style sheets know the first two)."""
     alt: str
     caption: str
+    mm: str
+    """297x210: of paper."""
 
 
 class Fact(NamedTuple):
@@ -153,7 +155,8 @@ class Opened:
         told = {"when": self.when, "place": self.place, "page": caption.lower()}
         alt = _("EKG, %(when)s, %(place)s, %(page)s. Kurven kan ikke gengives som tekst; åbn den originale PDF.") % told
         url = f"{self.address}side/{page.number}.png"
-        return Sheet(url, page.width, page.height, shape(page), alt, caption if count > 1 else "")
+        mm = f"{page.width_mm:g}x{page.height_mm:g}"
+        return Sheet(url, page.width, page.height, shape(page), alt, caption if count > 1 else "", mm)
 
     @property
     def extent(self) -> str:

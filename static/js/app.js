@@ -5,6 +5,8 @@
   const byId = (id) => document.getElementById(id);
   const main = byId("indhold");
   if (!main) return;
+  const journal = {}; // what the other files of this script know of each other
+  globalThis.journal = journal;
 
   // Nothing of a record outlives the answer that the server gave for it: not in the back-forward cache, and not in web
   // storage, where htmx notes the address even with its history off. Going back asks the server again.
