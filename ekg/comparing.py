@@ -1,25 +1,21 @@
 """Two recordings beside each other, word for word: addresses, warnings, how far apart they are. Reads nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
+from dataclasses import dataclass, fields
 from functools import cached_property
 from uuid import UUID
 
 from django.http import Http404
-from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from access.banner import Banner
-from ekg import lines, pages
-from ekg.apart import apart, largest
+from ekg import distance, lines, pages, scales
 from ekg.opened import Opened
 from ekg.pages import View
 from ekg.queries import Folder, Recording, Row
 
+EMPTY = Folder((), (), 0, {})
 LISTED = 40
 """So many recordings are offered in place of one that is open; the rest on request."""
 
@@ -34,11 +30,20 @@ class Beside(View):
     from_list: bool
 
     def url(self, row: Row | None) -> str:
-        if row is None:
-            return ""
-        first, second = (row.id, self.other) if self.letter == "A" else (self.other, row.id)
+        return self.holding(row.id) if row else ""
+
+    def holding(self, recording_id: UUID) -> str:
+        first, second = (recording_id, self.other) if self.letter == "A" else (self.other, recording_id)
+        return f"{self.base}{first}/{self._asking('med', second)}"
+
+    @property
+    def query(self) -> str:
+        """With what a check in the background says on which page it stands; `beside` reads it."""
+        return self._asking("med" if self.letter == "A" else "ved", self.other)
+
+    def _asking(self, name: str, recording_id: UUID) -> str:
         filtered = f"kilde={self.kilde}&" if self.kilde else ""
-        return f"{self.base}{first}/?{filtered}med={second}{'&fra=liste' if self.from_list else ''}"
+        return f"?{filtered}{name}={recording_id}{'&fra=liste' if self.from_list else ''}"
 
 
 @dataclass(frozen=True)
@@ -129,23 +134,14 @@ class Comparison:
         return f"{self.view.url(self.first.row)}#{opener}"
 
     @property
-    def warnings(self) -> tuple[tuple[str, str], ...]:
-        """What keeps the curves from being compared directly, as far as both documents say their scale."""
-        if self.second is None:
-            return ()
-        (speed, gain), (other_speed, other_gain) = scale(self.first), scale(self.second)
-        found = []
-        if speed and other_speed and speed != other_speed:
-            found.append((_("De to optagelser har forskellig papirhastighed."), _("Kurverne kan ikke sammenlignes direkte.")))
-        if gain and other_gain and gain != other_gain:
-            found.append((_("De to optagelser har forskellig forstærkning."), _("Udslagene kan ikke sammenlignes direkte.")))
-        return tuple(found)
+    def warnings(self) -> list[scales.Warning]:
+        return scales.warnings(self.first, self.second) if self.second else []
 
     @property
     def distance(self) -> str:
         """2 år 8 måneder; "" where a document does not say when it was made."""
         first, second = self.first.row.started, self.second.row.started if self.second else None
-        return written(timezone.localtime(first), timezone.localtime(second)) if first and second else ""
+        return distance.between(first, second) if first and second else ""
 
 
 def comparison(
@@ -153,49 +149,43 @@ def comparison(
 ) -> Comparison:
     """A and B in their folder; one recording alone is A, to which B is still to be chosen."""
     first, second = found[0], found[1] if len(found) > 1 else None
-    view = pages.seen_through(folder, base, asked, holding=first.row)
-    if second and view.kilde and second.row.source not in pages.FILTERS[view.kilde]:
-        view = pages.seen_through(folder, base, {}, holding=first.row)
-    sides = (("A", first, second or first), ("B", second, first))
-    a, b = (_side(view, letter, open_, other, banner, "fra" in asked) for letter, open_, other in sides)
-    return Comparison(view, first, second, a, b)
+    view = pages.seen_through(folder, base, asked, holding=[each.row for each in found])
+    a = _beside(view, "A", (second or first).row.id, asked)
+    b = _beside(view, "B", first.row.id, asked)
+    opened = Opened(second, b, banner) if second else None
+    return Comparison(view, first, second, Side(a, Opened(first, a, banner)), Side(b, opened))
 
 
-def _side(
-    view: View, letter: str, recording: Recording | None, other: Recording, banner: Banner, from_list: bool
-) -> Side:
-    seen = Beside(
-        base=view.base, kilde=view.kilde, rows=view.rows, folder=view.folder, whole=view.whole,
-        letter=letter, other=other.row.id, from_list=from_list,
-    )  # fmt: skip
-    return Side(seen, Opened(recording, seen, banner) if recording else None)
+def beside(base: str, recording_id: UUID, asked: Mapping[str, str]) -> str:
+    """The address of the page on which a check in the background stands: a comparison, or the recording alone."""
+    view = pages.seen_through(EMPTY, base, asked)
+    for letter, name in (("A", "med"), ("B", "ved")):
+        if name in asked:
+            return _beside(view, letter, asked_for(asked[name]), asked).holding(recording_id)
+    return f"{base}{recording_id}/{view.query}"
+
+
+def _beside(view: View, letter: str, other: UUID, asked: Mapping[str, str]) -> Beside:
+    of = {field.name: getattr(view, field.name) for field in fields(view)}
+    return Beside(**of, letter=letter, other=other, from_list="fra" in asked or "valgt" in asked)
+
+
+def newest_first(found: Sequence[Recording]) -> list[Recording]:
+    """As the list has them."""
+    return sorted(found, key=lambda each: each.row.started or each.row.received, reverse=True)
+
+
+def picked(said: Sequence[str]) -> list[UUID]:
+    """The recordings ticked in the list, each once."""
+    return list(dict.fromkeys(asked_for(each) for each in said))
 
 
 def asked_for(said: str) -> UUID:
     """The id in an address; what is none is looked for as long as what does not exist."""
     try:
-        return UUID(said)
+        found = UUID(said)
     except ValueError:
         raise Http404 from None
-
-
-def scale(recording: Recording) -> tuple[Decimal | None, Decimal | None]:
-    """Speed (mm/s) and gain (mm/mV) that the document itself prints; None where it does not."""
-    return getattr(recording, "speed", None), getattr(recording, "gain", None)
-
-
-def written(one: datetime, other: datetime) -> str:
-    """2 år 8 måneder: a time as a person says it."""
-    said = [_counted(unit, count) for unit, count in largest(apart(one, other))]
-    return " ".join(said) or _("under 1 minut")
-
-
-def _counted(unit: str, count: int) -> str:
-    words = {
-        "years": ngettext("%(n)s år", "%(n)s år", count),
-        "months": ngettext("%(n)s måned", "%(n)s måneder", count),
-        "days": ngettext("%(n)s dag", "%(n)s dage", count),
-        "hours": ngettext("%(n)s time", "%(n)s timer", count),
-        "minutes": ngettext("%(n)s minut", "%(n)s minutter", count),
-    }
-    return words[unit] % {"n": count}
+    if str(found) != said:
+        raise Http404
+    return found
