@@ -66,7 +66,7 @@ def _newest(events: QuerySet[AuditEvent], limit: int, before: Line | None) -> li
         events = events.filter(recorded__lte=before.recorded)
         events = events.filter(Q(recorded__lt=before.recorded) | Q(id__lt=before.id))
     names = list(Line.__dataclass_fields__)
-    events = events.annotate(beside=Coalesce(_detail(BESIDE), Value("")))
+    events = events.annotate(beside=Coalesce(_detail(BESIDE), Value(""), output_field=TextField()))
     return [Line(*values) for values in events.order_by("-recorded", "-id").values_list(*names)[:limit]]
 
 

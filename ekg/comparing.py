@@ -1,7 +1,7 @@
 """Two recordings beside each other, word for word: addresses, warnings, how far apart they are. Reads nothing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from uuid import UUID
 
@@ -116,7 +116,7 @@ class Comparison:
     @property
     def swapped(self) -> str:
         """The address with A and B the other way round."""
-        return self.a.view.url(self.second.row) if self.second else ""
+        return replace(self.a.view, other=self.first.row.id).url(self.second.row) if self.second else ""
 
     @property
     def url(self) -> str:
