@@ -24,6 +24,10 @@ class Sheet:
     """One page of paper: where its picture is, how large, and what is said in its place."""
 
     url: str
+    srcset: str
+    """The same at other resolutions; "" for a scan, which has its own."""
+    mm: str
+    """The paper's size as 297x210, for what zooms and compares in millimetres."""
     width: int
     height: int
     shape: str
@@ -168,9 +172,11 @@ class Opened:
         caption = _("Side %(i)s af %(n)s") % {"i": page.number, "n": count}
         told = {"when": self.when, "place": self.place, "page": caption.lower()}
         alt = _("EKG, %(when)s, %(place)s, %(page)s. Kurven kan ikke gengives som tekst; åbn den originale PDF.") % told
-        url = f"{self.address}side/{page.number}.png"
+        url = f"{self.address}side/{page.number}/"
+        srcset = f"{url}75 {page.coarse}w, {url}150 {page.width}w" if page.coarse and page.dpi else ""
         mm = f"{page.width_mm:g}x{page.height_mm:g}"
-        return Sheet(url, page.width, page.height, shape(page), alt, caption if count > 1 else "", mm)
+        name = caption if count > 1 else ""
+        return Sheet(f"{url}150", srcset, mm, page.width, page.height, shape(page), alt, name)
 
     @property
     def extent(self) -> str:
