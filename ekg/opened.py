@@ -115,6 +115,23 @@ class Opened:
         return pages.taken(self.partner) if self.partner else ""
 
     @property
+    def newest(self) -> str:
+        """"" at the newest itself, as `oldest` is at the oldest."""
+        return self.view.url(self.view.rows[0]) if self.newer else ""
+
+    @property
+    def oldest(self) -> str:
+        return self.view.url(self.view.rows[-1]) if self.older else ""
+
+    @property
+    def newer_picture(self) -> str:
+        return self.view.picture(self._among[1])
+
+    @property
+    def older_picture(self) -> str:
+        return self.view.picture(self._among[2])
+
+    @property
     def url(self) -> str:
         return self.view.url(self.row)
 

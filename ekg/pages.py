@@ -86,6 +86,10 @@ class View:
         """The address of a recording, which keeps the filter; "" for none."""
         return f"{self.base}{row.id}/{self.query}" if row else ""
 
+    def picture(self, row: Row | None) -> str:
+        """Where the renditions of its first page lie, for fetching it ahead; "" when it has none."""
+        return f"{self.base}{row.id}/side/1" if row and row.id in self.folder.drawn else ""
+
     @property
     def query(self) -> str:
         return query(self.kilde)

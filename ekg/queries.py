@@ -45,6 +45,8 @@ class Folder:
     """
     counts: Mapping[Source, int]
     """Current recordings per source; every source is a key."""
+    drawn: frozenset[UUID] = frozenset()
+    """Those whose pages have been drawn."""
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,8 @@ def folder(grant: Grant) -> Folder:
     current = tuple(row for row in rows if row.status == "current")
     older = tuple(row for row in rows if row.status == "replaced")
     counted = Counter(row.source for row in current)
-    return Folder(current, older, _version(grant, found), {source: counted[source] for source in Source})
+    drawn = frozenset(columns[0] for columns in found if columns[-1])
+    return Folder(current, older, _version(grant, found), {source: counted[source] for source in Source}, drawn)
 
 
 def version(grant: Grant) -> int:

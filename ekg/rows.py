@@ -26,7 +26,9 @@ _ORDER = "ORDER BY coalesce(r.started, r.received_at) DESC, r.id DESC"
 
 # Raw on purpose: a list of 500 recordings costs a third of what model instances cost (PERFORMANCE, §2).
 # Only our own constants are put together here; every value is a parameter.
-FOLDER = f"SELECT {_COLUMNS}, r.change FROM {_TABLES} WHERE r.patient_id = %(patient)s AND {_OPEN} {_ORDER}"  # noqa: S608
+FOLDER = f"""
+    SELECT {_COLUMNS}, r.change, r.preview = 'ready' FROM {_TABLES}
+    WHERE r.patient_id = %(patient)s AND {_OPEN} {_ORDER}"""  # noqa: S608
 ONE = f"""
     SELECT {_COLUMNS}, r.author_name, r.author_role, r.findings::text, r.preview, r.narrative, r.patient_name,
         r.pdf_sha256 <> '',

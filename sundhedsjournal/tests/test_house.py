@@ -27,6 +27,8 @@ NO_RECORD = {
     "launch/<str:launch_id>/skift/",
     "adgang-udloebet/",
     "til-stede/",
+    "indstillinger/",
+    "indstillinger/skaerm/",
     "borger/",
     "borger/log-ind/",
     "borger/logget-ud/",
