@@ -98,6 +98,14 @@ class Comparison:
     def older(self) -> str:
         return self.b.view.url(self._among[2])
 
+    @property
+    def newer_picture(self) -> str:
+        return self.view.picture(self._among[1])
+
+    @property
+    def older_picture(self) -> str:
+        return self.view.picture(self._among[2])
+
     @cached_property
     def _among(self) -> tuple[int, Row | None, Row | None]:
         """B's place in the list, and its neighbours; A is passed over."""

@@ -34,8 +34,6 @@ class Sheet:
     """"" for A4 lying, upright for A4 standing, odd for anything else (style sheets know the first two)."""
     alt: str
     caption: str
-    mm: str
-    """297x210: of paper."""
 
 
 class Fact(NamedTuple):
@@ -116,7 +114,7 @@ class Opened:
 
     @property
     def newest(self) -> str:
-        """"" at the newest itself, as `oldest` is at the oldest."""
+        """ "" at the newest itself, as `oldest` is at the oldest."""
         return self.view.url(self.view.rows[0]) if self.newer else ""
 
     @property
