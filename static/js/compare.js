@@ -5,7 +5,7 @@
   const { journal } = globalThis;
   if (!journal) return;
   const byId = (id) => document.getElementById(id);
-  const state = { follow: true, blink: false, side: "A", b: null, offset: { x: 0, y: 0 } };
+  const state = { follow: true, blink: false, side: "A", left: null, offset: { x: 0, y: 0 } };
   const region = () => document.querySelector("#laesepanel.compare");
   const side = (letter) => region()?.querySelector(`[data-side="${letter}"]`);
   const paper = (letter) => side(letter)?.querySelector(".paper:has(.sheet img)");
@@ -18,10 +18,10 @@
     const both = viewers();
     for (const viewer of both) viewer.fit(how, true);
     state.offset = { x: 0, y: 0 };
+    state.fitted = how;
     if (both.length < 2) return;
     const [a, b] = both.map((viewer) => viewer.pxPerMm);
     if (Math.abs(a - b) > 0.001 * a) both[a > b ? 0 : 1].zoom(Math.min(a, b), true);
-    state.fitted = how;
   };
   const fitAgain = () => {
     const [a] = viewers();
@@ -30,20 +30,23 @@
   const lead = (leader) => {
     const [a, b] = viewers();
     if (!b) return;
-    if (isFitted(leader) && state.follow) { fitAgain(); return; }
-    state.fitted = null;
+    const apart = () => Math.abs(a.pxPerMm - b.pxPerMm) > 0.001 * a.pxPerMm;
+    const other = leader === a ? b : a;
+    if (state.follow && isFitted(leader) && apart()) fitAgain();
+    else if (apart() || !isFitted(leader)) state.fitted = null;
     if (state.follow) {
-      const other = leader === a ? b : a;
-      other.zoom(leader.pxPerMm, true);
+      if (apart()) other.zoom(leader.pxPerMm, true);
       other.moveTo(shifted(leader.centre, state.offset, leader === a ? 1 : -1), true);
     }
-    state.b = { px: b.pxPerMm, centre: b.centre };
+    state.left = [a, b].map((viewer) => ({ px: viewer.pxPerMm, centre: viewer.centre }));
   };
 
   const say = (words) => { byId("status").textContent = words; };
   const draw = () => {
     const now = region();
     if (!byId("foelg")) return;
+    const sizes = new Set(viewers().map((viewer) => viewer.sheets[0].dataset.mm));
+    now.classList.toggle("uneven", sizes.size > 1); // two sizes of paper lie at one corner
     byId("foelg").checked = state.follow;
     byId("side-om-side").setAttribute("aria-pressed", String(!state.blink));
     byId("skift").setAttribute("aria-pressed", String(state.blink));
@@ -85,11 +88,11 @@
     const [a, b] = both;
     if (!b) return;
     if (state.fitted !== null) fitAgain();
-    else if (state.follow) lead(a);
-    else if (state.b) {
-      b.zoom(state.b.px, true);
-      b.moveTo(state.b.centre, true);
-    }
+    if (!state.left) return;
+    a.moveTo(state.left[0].centre, true);
+    if (state.follow) { lead(a); return; }
+    b.zoom(state.left[1].px, true);
+    b.moveTo(state.left[1].centre, true);
   };
 
   document.addEventListener("journal:pane", begin);
