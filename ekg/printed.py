@@ -23,7 +23,10 @@ _NUMBER = re.compile(r"0*(\d{1,3})(?:[.,](\d{1,2}))?")
 _SENSIBLE = {"mv": (Decimal(1), Decimal(80)), "s": (Decimal(5), Decimal(200))}
 _HYPHENS = str.maketrans(dict.fromkeys("\x02\xad\u2010\u2011\u2012\u2013\u2212\ufffe", "-"))
 _CPR = re.compile(r"(?<![\d.,/-])(\d{6})( ?- ?| |)(\d{4})(?![\d/-]|[.,]\d)")
-_LABEL = re.compile(r"(?:\b(?:cpr|personn(?:umme)?r|(?:patient|pt|pat)?[ .-]*id)\b\D{0,12})\Z", re.IGNORECASE)
+_LABEL = re.compile(
+    r"(?:\b(?:cpr|personn(?:umme)?r|(?:patient|pt|pat)[ .-]*id)|(?:^|[;:,|])\s*id)\b\D{0,12}\Z", re.IGNORECASE
+)
+"""What calls a number a person's; "Apparat-ID" calls it another thing."""
 
 
 class Line(NamedTuple):
