@@ -17,7 +17,7 @@ class Warning(NamedTuple):
 
 def scale(recording: Recording) -> tuple[Decimal | None, Decimal | None]:
     """Speed (mm/s) and gain (mm/mV) as the document itself prints them; None where it does not."""
-    return getattr(recording, "speed", None), getattr(recording, "gain", None)
+    return recording.speed, recording.gain
 
 
 def warnings(one: Recording, other: Recording) -> list[Warning]:
