@@ -30,7 +30,7 @@ class Line:
 
     @property
     def words(self) -> str:
-        """Så EKG."""
+        """Fik vist EKG."""
         return words(self.action)
 
 

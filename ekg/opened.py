@@ -32,6 +32,9 @@ class Sheet:
     caption: str
     mm: str
     """297x210: of paper."""
+    id: str
+    """Of its element: links lead to each page."""
+    number: int
 
 
 class Fact(NamedTuple):
@@ -172,8 +175,9 @@ class Opened:
         told = {"when": self.when, "place": self.place, "page": caption.lower()}
         alt = _("EKG, %(when)s, %(place)s, %(page)s. Kurven kan ikke gengives som tekst; åbn den originale PDF.") % told
         url = f"{self.address}side/{page.number}.png"
+        id = f"side-{page.number}-{self.row.id}"
         mm = f"{page.width_mm:g}x{page.height_mm:g}"
-        return Sheet(url, page.width, page.height, shape(page), alt, caption if count > 1 else "", mm)
+        return Sheet(url, page.width, page.height, shape(page), alt, caption if count > 1 else "", mm, id, page.number)
 
     @property
     def extent(self) -> str:

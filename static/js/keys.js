@@ -44,6 +44,7 @@
     help.showModal();
   });
   document.getElementById("taster").addEventListener("submit", async (event) => {
+    if (event.submitter?.formMethod === "dialog") return;
     event.preventDefault();
     const { enkelttaster } = Object.fromEntries(new FormData(event.target));
     if (!(await journal.post(event.target.action, enkelttaster ? { enkelttaster } : {}))) return;
