@@ -24,17 +24,18 @@ class Sheet:
     """One page of paper: where its picture is, how large, and what is said in its place."""
 
     url: str
+    srcset: str
+    """The same at other resolutions; "" for a scan, which has its own."""
+    mm: str
+    """The paper's size as 297x210, for what zooms and compares in millimetres."""
     width: int
     height: int
     shape: str
     """"" for A4 lying, upright for A4 standing, odd for anything else (style sheets know the first two)."""
     alt: str
     caption: str
-    mm: str
-    """297x210: of paper."""
     id: str
     """Of its element: links lead to each page."""
-    number: int
 
 
 class Fact(NamedTuple):
@@ -174,10 +175,12 @@ class Opened:
         caption = _("Side %(i)s af %(n)s") % {"i": page.number, "n": count}
         told = {"when": self.when, "place": self.place, "page": caption.lower()}
         alt = _("EKG, %(when)s, %(place)s, %(page)s. Kurven kan ikke gengives som tekst; åbn den originale PDF.") % told
-        url = f"{self.address}side/{page.number}.png"
-        id = f"side-{page.number}-{self.row.id}"
+        url = f"{self.address}side/{page.number}/"
+        srcset = f"{url}75 {page.coarse}w, {url}150 {page.width}w" if page.coarse and page.dpi else ""
         mm = f"{page.width_mm:g}x{page.height_mm:g}"
-        return Sheet(url, page.width, page.height, shape(page), alt, caption if count > 1 else "", mm, id, page.number)
+        name = caption if count > 1 else ""
+        id_ = f"side-{page.number}-{self.row.id}"
+        return Sheet(f"{url}150", srcset, mm, page.width, page.height, shape(page), alt, name, id_)
 
     @property
     def extent(self) -> str:

@@ -14,14 +14,16 @@ from django.db.models.functions import Now
 
 from audit.actions import Action
 from audit.record import SYSTEM, record
-from ekg import pdf
+from ekg import pdf, renditions
 from ekg.models import PageImage, Recording
 from fhir import blobs
 from fhir.doorbell import ring
 
 log = logging.getLogger(__name__)
+DPIS = (75, 150)
+"""What every page is drawn at; more is drawn when somebody looks closer (ekg.renditions)."""
 LEASE = timedelta(seconds=25)
-"""Longer than a draw may take (ekg.pdf), short enough that a crash costs less than half a minute."""
+"""Longer than one page may take (ekg.pdf), short enough that a crash costs less than half a minute."""
 PATIENCE = timedelta(seconds=2)
 """How long the sweep waits for the doorbell's answer."""
 RETRIES = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
@@ -82,39 +84,50 @@ def _claim(recording_id: UUID | str) -> Recording | None:
 
 
 def _draw(recording: Recording) -> None:
-    pages = pdf.render(blobs.read(recording.pdf_sha256))
-    if not pages:
-        raise ValueError("no pages")
-    images = [
-        PageImage(
-            recording=recording,
-            number=number,
-            sha256=blobs.put(page.png),
-            size=len(page.png),
-            width=page.width,
-            height=page.height,
-            width_mm=page.width_mm,
-            height_mm=page.height_mm,
-        )
-        for number, page in enumerate(pages, start=1)
-    ]
+    data, images, number, pages = blobs.read(recording.pdf_sha256), [], 0, 1
+    while number < pages:
+        number += 1
+        drawn = pdf.render(data, number, DPIS)
+        pages = drawn.pages
+        images += [_kept(recording, number, picture) for picture in drawn.pictures]
+        if number < pages:
+            _claims(recording).update(preview_next_try=Now() + LEASE)
     with transaction.atomic():
         # Whoever lost its lease while drawing comes second here, and its images (the same bytes) are left out.
         PageImage.objects.bulk_create(images, ignore_conflicts=True)
-        mine = Recording.objects.filter(pk=recording.pk, preview=Recording.Preview.PENDING)
-        if mine.update(preview=Recording.Preview.READY, preview_next_try=None):
+        renditions.want_webp(images)
+        if _claims(recording).update(preview=Recording.Preview.READY, preview_next_try=None):
             record(Action.EKG_PREVIEW_MADE, actor=SYSTEM, patient=recording.patient_id, entity=recording.ref)
+
+
+def _kept(recording: Recording, number: int, picture: pdf.Picture) -> PageImage:
+    return PageImage(
+        recording=recording,
+        number=number,
+        dpi=picture.dpi,
+        format=picture.format,
+        sha256=blobs.put(picture.data),
+        size=len(picture.data),
+        width=picture.width,
+        height=picture.height,
+        width_mm=picture.width_mm,
+        height_mm=picture.height_mm,
+    )
+
+
+def _claims(recording: Recording) -> QuerySet[Recording]:
+    """The row, as long as nobody has claimed it since."""
+    return Recording.objects.filter(
+        pk=recording.pk, preview=Recording.Preview.PENDING, preview_attempts=recording.preview_attempts
+    )
 
 
 def _give_back(recording: Recording, attempts: int) -> None:
     """Free the row for its next attempt, or give up when they are used; only while the claim is still ours."""
-    mine = Recording.objects.filter(
-        pk=recording.pk, preview=Recording.Preview.PENDING, preview_attempts=recording.preview_attempts
-    )
     if recording.preview_attempts >= attempts:
-        _give_up(mine, recording)
+        _give_up(_claims(recording), recording)
     else:
-        mine.update(preview_next_try=Now() + RETRIES[recording.preview_attempts - 1])
+        _claims(recording).update(preview_next_try=Now() + RETRIES[recording.preview_attempts - 1])
 
 
 def _give_up(rows: QuerySet[Recording], recording: Recording) -> None:

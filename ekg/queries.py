@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -15,7 +16,7 @@ from django.http import Http404
 from django.utils.crypto import salted_hmac
 
 from access.gate import Grant, Unavailable
-from ekg import blocked
+from ekg import blocked, renditions
 from ekg.models import PageImage as Image
 from ekg.models import Recording as Stored
 from ekg.rows import FOLDER, LINKED, ONE, STATUS, WIDTH, Row, Words
@@ -23,8 +24,9 @@ from fhir import blobs
 from terminology.facilities import Source
 
 log = logging.getLogger(__name__)
+DPIS = (75, 150, renditions.FINE)
 
-__all__ = ["Folder", "PageImage", "Recording", "Row", "Source", "Unavailable"]
+__all__ = ["Folder", "PageImage", "Picture", "Recording", "Row", "Source", "Unavailable"]
 __all__ += ["folder", "original", "page_image", "preview", "recording", "version"]
 
 
@@ -56,6 +58,18 @@ class PageImage:
     height: int
     width_mm: float
     height_mm: float
+    dpi: int
+    """150, or 0 for a scan that is shown as the source sent it."""
+    coarse: int | None
+    """How wide it is at 75 dots per inch, where that is drawn."""
+
+
+class Picture(NamedTuple):
+    """The bytes of a page at one resolution, b"" while they are being made."""
+
+    data: bytes
+    format: str
+    printed_cpr_differs: bool
 
 
 @dataclass(frozen=True)
@@ -65,6 +79,10 @@ class Recording:
     row: Row
     author_name: str
     author_role: str
+    speed: Decimal | None
+    """The paper's, in mm/s, as it says itself; None when it says nothing, or this and that."""
+    gain: Decimal | None
+    """In mm/mV, likewise."""
     findings: tuple[str, ...]
     """Danish sentences of what is wrong with the document, each once, worst first; mere remarks are left out."""
     pages: tuple[PageImage, ...]
@@ -106,13 +124,17 @@ def recording(grant: Grant, recording_id: UUID) -> Recording:
     if not found or grant.consent.hides_all or recording_id in unseen:
         raise Http404
     row = Words().row(found[0][:WIDTH])
-    author_name, author_role, findings, preview, narrative, patient_name, has_pdf, pages, linked = found[0][WIDTH:]
+    (author_name, author_role, findings, preview, narrative, patient_name, has_pdf, speed, gain, pages, linked) = found[
+        0
+    ][WIDTH:]
     texts = (finding["text"] for finding in orjson.loads(findings) if finding["severity"] != "information")
     versions, successor = _family(grant, recording_id, unseen) if linked else ((), None)
     return Recording(
         row=row,
         author_name=author_name,
         author_role=author_role,
+        speed=_decimal(speed),
+        gain=_decimal(gain),
         findings=tuple(dict.fromkeys(texts)),
         pages=tuple(PageImage(*page) for page in orjson.loads(pages or "[]")),
         preview=preview,
@@ -132,10 +154,26 @@ def preview(grant: Grant, recording_id: UUID) -> str:
     return state
 
 
-def page_image(grant: Grant, recording_id: UUID, number: int) -> bytes:
-    """The PNG of a page; raises Http404 when there is none and Unavailable when its bytes are damaged or gone."""
-    images = Image.objects.filter(recording__in=_standing(grant, recording_id), number=number)
-    return _bytes(images.values_list("sha256", flat=True).first())
+def page_image(grant: Grant, recording_id: UUID, number: int, dpi: int, *, webp: bool = True) -> Picture:
+    """A page as WebP where that is wanted and made, else as PNG, and a scan as it came.
+
+    At 300 dots per inch it is drawn on demand: without bytes until the worker has come to it. Raises Http404 when there
+    is no such picture and Unavailable when its bytes are damaged or gone.
+    """
+    kept = Image.objects.filter(recording__in=_standing(grant, recording_id), number=number, dpi__in=(0, 150, dpi))
+    found = list(kept.select_related("recording").order_by("dpi", "-format"))
+    asked = [image for image in found if image.dpi in (0, dpi)]
+    made = [image for image in asked if image.sha256 and (webp or image.format != "webp")]
+    if not found or dpi not in DPIS:
+        raise Http404
+    differs = found[0].recording.printed_cpr_differs
+    if made:
+        return Picture(_bytes(made[0].sha256), made[0].format, differs)
+    if dpi != renditions.FINE or any(image.next_try is None for image in asked):
+        raise Http404
+    if not asked:
+        renditions.want_fine(found[0])
+    return Picture(b"", "png", differs)
 
 
 def original(grant: Grant, recording_id: UUID) -> tuple[bytes, datetime | None]:
@@ -145,6 +183,10 @@ def original(grant: Grant, recording_id: UUID) -> tuple[bytes, datetime | None]:
     """
     sha256, started = _standing(grant, recording_id).values_list("pdf_sha256", "started").first() or ("", None)
     return _bytes(sha256), started
+
+
+def _decimal(said: str | None) -> Decimal | None:
+    return Decimal(said) if said else None
 
 
 def _bytes(sha256: str | None) -> bytes:

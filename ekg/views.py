@@ -43,10 +43,13 @@ def recording(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpR
 
 
 @opens_record(Action.EKG_IMAGE_FETCHED, part=Part.EKG, kind="bytes", when_down=DOWN)
-def page(request: RecordRequest, grant: Grant, recording_id: UUID, number: int) -> HttpResponse:
-    """One page of the recording as the worker drew it."""
+def page(request: RecordRequest, grant: Grant, recording_id: UUID, number: int, dpi: int) -> HttpResponse:
+    """One page of the recording as the worker drew it; 202 while it draws what nobody has looked at so closely yet."""
     request.audit_entity = f"Recording/{recording_id}"
-    return HttpResponse(queries.page_image(grant, recording_id, number), content_type="image/png")
+    picture = queries.page_image(grant, recording_id, number, dpi, webp=_takes_webp(request))
+    if not picture.data:
+        return HttpResponse(status=202, headers={"Retry-After": "1"})
+    return HttpResponse(picture.data, content_type=f"image/{picture.format}", headers={"Vary": "Accept"})
 
 
 @opens_record(Action.EKG_ORIGINAL_OPENED, part=Part.EKG, kind="bytes", when_down=DOWN)
@@ -74,6 +77,11 @@ def ready(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpRespo
         return HttpResponse(status=204)
     told = {"grant": grant, "recording_id": recording_id, "query": pages.query(request.GET.get("kilde", ""))}
     return render(request, "ekg/_ready.html", told)
+
+
+def _takes_webp(request: RecordRequest) -> bool:
+    """Only who says so by name: the browsers that know no WebP take "anything" too."""
+    return any((said.main_type, said.sub_type) == ("image", "webp") for said in request.accepted_types)
 
 
 def _page(

@@ -21,9 +21,10 @@
   // The worker draws 300 dpi when it is asked for: 202 until then. The finer picture takes the place of the coarser one
   // once it is decoded; width and height stay.
   const refine = async (image) => {
-    const base = fine(image);
+    const base = image.srcset && fine(image); // a scan has no finer one
     if (!base || image.dataset.fin) return;
     image.dataset.fin = "venter";
+    image.dataset.foer = image.currentSrc;
     for (let tries = 0; tries < 10 && image.isConnected; tries += 1) {
       const finer = new Image();
       finer.src = `${base}/300`;
