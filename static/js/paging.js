@@ -46,6 +46,9 @@
     if (!flying) fly();
   };
 
+  // The same once more, unless the reader is on the way to another.
+  const renew = (path) => { if (!flying) ask(path); };
+
   const go = (path) => {
     beyond = 0;
     if (path && path !== (flying || addressOf(shown()))) ask(path);
@@ -155,5 +158,5 @@
     else ask(to.getAttribute("href"));
   }, true);
 
-  Object.assign(journal, { ask, arrived, step, go });
+  Object.assign(journal, { ask, renew, arrived, step, go });
 })();

@@ -72,7 +72,10 @@
       const box = paper.getBoundingClientRect();
       const sheet = first.getBoundingClientRect();
       const left = x ?? box.left + paper.clientLeft + paper.clientWidth / 2;
-      const top = y ?? box.top + paper.clientTop + paper.clientHeight / 2;
+      // Where the page scrolls, only a part of the paper is seen.
+      const from = box.bottom < 40 || box.top > innerHeight - 40 ? box.top : Math.max(box.top, 0);
+      const to = Math.min(box.top + paper.clientTop + paper.clientHeight, Math.max(innerHeight, from));
+      const top = y ?? (from + Math.max(to, from)) / 2;
       return { x: (left - sheet.left) / pxPerMm, y: (top - sheet.top) / pxPerMm };
     }
 
