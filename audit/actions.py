@@ -141,9 +141,9 @@ FACTS: dict[Action, Facts] = {
 }
 
 WORDS: dict[Action, str | Promise] = {
-    Action.EKG_FOLDER_VIEWED: _("Så listen over EKG'er"),
-    Action.EKG_RECORDING_VIEWED: _("Så EKG"),
-    Action.EKG_IMAGE_FETCHED: _("Forhåndshentede EKG-billede"),
+    Action.EKG_FOLDER_VIEWED: _("Fik vist listen over EKG'er"),
+    Action.EKG_RECORDING_VIEWED: _("Fik vist EKG"),
+    Action.EKG_IMAGE_FETCHED: _("Fik EKG-billede forhåndshentet"),
     Action.EKG_ORIGINAL_OPENED: _("Åbnede original-PDF"),
     Action.EKG_RECEIVED: _("Modtog EKG"),
     Action.EKG_STORED: _("Gemte EKG"),

@@ -34,7 +34,7 @@ class Line:
 
     @property
     def words(self) -> str:
-        """Så EKG."""
+        """Fik vist EKG."""
         return words(self.action)
 
 

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from access.banner import Banner
-from ekg import distance, lines, pages, scales
+from ekg import distance, lines, mismatch, pages
 from ekg.opened import Opened
 from ekg.pages import View
 from ekg.queries import Folder, Recording, Row
@@ -142,8 +142,8 @@ class Comparison:
         return f"{self.view.url(self.first.row)}#{opener}"
 
     @property
-    def warnings(self) -> list[scales.Warning]:
-        return scales.warnings(self.first, self.second) if self.second else []
+    def warnings(self) -> list[mismatch.Warning]:
+        return mismatch.warnings(self.first, self.second) if self.second else []
 
     @property
     def distance(self) -> str:

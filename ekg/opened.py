@@ -34,6 +34,8 @@ class Sheet:
     """"" for A4 lying, upright for A4 standing, odd for anything else (style sheets know the first two)."""
     alt: str
     caption: str
+    id: str
+    """Of its element: links lead to each page."""
 
 
 class Fact(NamedTuple):
@@ -191,7 +193,8 @@ class Opened:
         srcset = f"{url}75 {page.coarse}w, {url}150 {page.width}w" if page.coarse and page.dpi else ""
         mm = f"{page.width_mm:g}x{page.height_mm:g}"
         name = caption if count > 1 else ""
-        return Sheet(f"{url}150", srcset, mm, page.width, page.height, shape(page), alt, name)
+        id_ = f"side-{page.number}-{self.row.id}"
+        return Sheet(f"{url}150", srcset, mm, page.width, page.height, shape(page), alt, name, id_)
 
     @property
     def scale(self) -> str:

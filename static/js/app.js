@@ -136,8 +136,8 @@
   Object.assign(journal, { main, parsed, showing, missing, forget });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.target?.id !== "laesepanel" || event.detail.elt === document.body) return;
-    event.preventDefault(); // whoever wants another pane: one way leads there
-    journal.ask(event.detail.pathInfo.requestPath);
+    event.preventDefault(); // the picture that a pane waits for is ready: one way leads to every pane
+    journal.renew(event.detail.pathInfo.requestPath);
   });
   document.addEventListener("htmx:beforeSwap", onBeforeSwap);
   document.addEventListener("htmx:afterSettle", onAfterSettle);

@@ -42,8 +42,10 @@
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     help.showModal();
+    document.getElementById("genveje-navn").focus(); // the beginning is read first, and is on the screen
   });
   document.getElementById("taster").addEventListener("submit", async (event) => {
+    if (event.submitter?.formMethod === "dialog") return;
     event.preventDefault();
     const { enkelttaster } = Object.fromEntries(new FormData(event.target));
     if (!(await journal.post(event.target.action, enkelttaster ? { enkelttaster } : {}))) return;

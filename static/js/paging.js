@@ -5,7 +5,7 @@
   const { journal } = globalThis;
   if (!journal) return;
   const PATIENCE = 400; // milliseconds that a new pane waits for its picture, until "Henter EKG …" stands in its place
-  const AHEAD = /^(.*\/side\/1)(\/75|\/150|\.png)$/;
+  const AHEAD = /^(.*\/side\/1)(\/75|\/150)$/;
   const shown = () => document.getElementById("laesepanel");
   const link = (id) => document.getElementById(id)?.getAttribute("href");
   const frame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 50); });
@@ -45,6 +45,9 @@
     wish = path === flying ? null : path;
     if (!flying) fly();
   };
+
+  // The same once more, unless the reader is on the way to another.
+  const renew = (path) => { if (!flying) ask(path); };
 
   const go = (path) => {
     beyond = 0;
@@ -128,16 +131,17 @@
   // The neighbours' pictures, in memory alone, once the reader has opened one.
   let ahead = new Map();
   const fetchAhead = () => {
-    const here = shown()?.querySelector(".sheet img")?.currentSrc.match(AHEAD);
+    const image = shown()?.querySelector(".sheet img");
+    const here = (image?.dataset.foer || image?.currentSrc)?.match(AHEAD);
     if (!here) return;
     const wanted = new Map([[here[0], ahead.get(here[0])]]);
     for (const id of ["nyere", "aeldre"]) {
       const picture = document.getElementById(id)?.dataset.billede;
       if (!picture) continue;
       const url = new URL(picture + here[2], location.href).href;
-      const image = ahead.get(url) || new Image();
-      if (!image.src) { image.src = url; image.decode().catch(() => {}); }
-      wanted.set(url, image);
+      const next = ahead.get(url) || new Image();
+      if (!next.src) { next.src = url; next.decode().catch(() => {}); }
+      wanted.set(url, next);
     }
     ahead = wanted;
   };
@@ -155,5 +159,5 @@
     else ask(to.getAttribute("href"));
   }, true);
 
-  Object.assign(journal, { ask, arrived, step, go });
+  Object.assign(journal, { ask, renew, arrived, step, go });
 })();

@@ -21,9 +21,10 @@
   // The worker draws 300 dpi when it is asked for: 202 until then. The finer picture takes the place of the coarser one
   // once it is decoded; width and height stay.
   const refine = async (image) => {
-    const base = fine(image);
+    const base = image.srcset && fine(image); // a scan has no finer one
     if (!base || image.dataset.fin) return;
     image.dataset.fin = "venter";
+    image.dataset.foer = image.currentSrc;
     for (let tries = 0; tries < 10 && image.isConnected; tries += 1) {
       const finer = new Image();
       finer.src = `${base}/300`;
@@ -71,7 +72,10 @@
       const box = paper.getBoundingClientRect();
       const sheet = first.getBoundingClientRect();
       const left = x ?? box.left + paper.clientLeft + paper.clientWidth / 2;
-      const top = y ?? box.top + paper.clientTop + paper.clientHeight / 2;
+      // Where the page scrolls, only a part of the paper is seen.
+      const from = box.bottom < 40 || box.top > innerHeight - 40 ? box.top : Math.max(box.top, 0);
+      const to = Math.min(box.top + paper.clientTop + paper.clientHeight, Math.max(innerHeight, from));
+      const top = y ?? (from + Math.max(to, from)) / 2;
       return { x: (left - sheet.left) / pxPerMm, y: (top - sheet.top) / pxPerMm };
     }
 

@@ -48,12 +48,13 @@
     page: (at) => { at.fit("page"); remember("page"); },
     width: (at) => { at.fit("width"); remember("width"); },
     one,
+    measure: () => journal.calibrate?.(),
     left: (at) => at.pan(-1, 0),
     right: (at) => at.pan(1, 0),
     up: (at) => at.pan(0, -1),
     down: (at) => at.pan(0, 1),
   };
-  const still = new Set(["left", "right", "up", "down"]);
+  const still = new Set(["left", "right", "up", "down", "measure"]);
   const act = (name) => {
     const at = viewer();
     if (!at) return;
