@@ -1,16 +1,16 @@
 """What a page may show of a citizen's EKGs: every function takes the grant that the gate made."""
 
-import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.http import Http404
 from django.utils.crypto import salted_hmac
 
@@ -18,16 +18,13 @@ from access.gate import Grant, Unavailable
 from audit.actions import Action
 from audit.trail import last_look
 from ekg import blocked
-from ekg.models import PageImage as Image
+from ekg.kept import Original, Picture, original, page_image, standing
 from ekg.models import Recording as Stored
 from ekg.rows import FOLDER, LINKED, ONE, STATUS, WIDTH, Row, Words
-from fhir import blobs
 from terminology.facilities import Source
 
-log = logging.getLogger(__name__)
-
-__all__ = ["Folder", "PageImage", "Recording", "Row", "Source", "Unavailable"]
-__all__ += ["folder", "original", "page_image", "preview", "recording", "version"]
+__all__ = ["Folder", "Original", "PageImage", "Picture", "Recording", "Row", "Source", "Unavailable"]
+__all__ += ["folder", "original", "page_image", "preview", "recording", "recordings", "version"]
 
 LOOKS = (Action.EKG_FOLDER_VIEWED, Action.EKG_RECORDING_VIEWED)
 """What puts the list of recordings on the screen. The overview does not: it tells of what is new, and leaves it so."""
@@ -54,6 +51,8 @@ class Folder:
     """When the reader last saw this folder, before this visit; None for never."""
     new: frozenset[UUID] = frozenset()
     """The current recordings that have come since; nothing is new to somebody who has never looked."""
+    drawn: frozenset[UUID] = frozenset()
+    """Those whose pages have been drawn."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,10 @@ class PageImage:
     height: int
     width_mm: float
     height_mm: float
+    dpi: int
+    """150, or 0 for a scan that is shown as the source sent it."""
+    coarse: int | None
+    """How wide it is at 75 dots per inch, where that is drawn."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,10 @@ class Recording:
     row: Row
     author_name: str
     author_role: str
+    speed: Decimal | None
+    """The paper's, in mm/s, as it says itself; None when it says nothing, or this and that."""
+    gain: Decimal | None
+    """In mm/mV, likewise."""
     findings: tuple[str, ...]
     """Danish sentences of what is wrong with the document, each once, worst first; mere remarks are left out."""
     pages: tuple[PageImage, ...]
@@ -98,8 +105,9 @@ def folder(grant: Grant) -> Folder:
     current = tuple(row for row in rows if row.status == "current")
     older = tuple(row for row in rows if row.status == "replaced")
     counted = Counter(row.source for row in current)
+    drawn = frozenset(columns[0] for columns in found if columns[-1])
     counts = {source: counted[source] for source in Source}
-    return Folder(current, older, _version(grant, found), counts, seen, _come_since(found, seen))
+    return Folder(current, older, _version(grant, found), counts, seen, _come_since(found, seen), drawn)
 
 
 def version(grant: Grant) -> int:
@@ -112,17 +120,31 @@ def version(grant: Grant) -> int:
 
 def recording(grant: Grant, recording_id: UUID) -> Recording:
     """One recording in one query, two when it has other versions; Http404 unless it is this citizen's and stands."""
-    unseen, found = blocked.hidden(grant), _select(ONE, grant, id=recording_id)
-    if not found or grant.consent.hides_all or recording_id in unseen:
+    return recordings(grant, [recording_id])[0]
+
+
+def recordings(grant: Grant, ids: Sequence[UUID]) -> list[Recording]:
+    """Each of these recordings, in this order, for as many queries as one; Http404 when one of them is not there."""
+    unseen, found = blocked.hidden(grant), {row[0]: row for row in _select(ONE, grant, ids=list(ids))}
+    if grant.consent.hides_all or any(each not in found or each in unseen for each in ids):
         raise Http404
-    row = Words().row(found[0][:WIDTH])
-    author_name, author_role, findings, preview, narrative, patient_name, has_pdf, pages, linked = found[0][WIDTH:]
+    linked = _select(LINKED, grant) if any(found[each][-1] for each in ids) else []
+    return [_opened(found[each], linked, unseen) for each in ids]
+
+
+def _opened(columns: Sequence[Any], linked: Sequence[tuple[Any, ...]], unseen: frozenset[UUID]) -> Recording:
+    row = Words().row(columns[:WIDTH])
+    (author_name, author_role, findings, preview, narrative, patient_name, has_pdf, speed, gain, pages, is_linked) = (
+        columns[WIDTH:]
+    )
     texts = (finding["text"] for finding in orjson.loads(findings) if finding["severity"] != "information")
-    versions, successor = _family(grant, recording_id, unseen) if linked else ((), None)
+    versions, successor = _family(linked, row.id, unseen) if is_linked else ((), None)
     return Recording(
         row=row,
         author_name=author_name,
         author_role=author_role,
+        speed=_decimal(speed),
+        gain=_decimal(gain),
         findings=tuple(dict.fromkeys(texts)),
         pages=tuple(PageImage(*page) for page in orjson.loads(pages or "[]")),
         preview=preview,
@@ -136,43 +158,14 @@ def recording(grant: Grant, recording_id: UUID) -> Recording:
 
 def preview(grant: Grant, recording_id: UUID) -> str:
     """`recording(…).preview` alone, for a page that waits for its images (M33); raises Http404 like it."""
-    state = _standing(grant, recording_id).values_list("preview", flat=True).first()
+    state = standing(grant, recording_id).values_list("preview", flat=True).first()
     if state is None:
         raise Http404
     return state
 
 
-def page_image(grant: Grant, recording_id: UUID, number: int) -> bytes:
-    """The PNG of a page; raises Http404 when there is none and Unavailable when its bytes are damaged or gone."""
-    images = Image.objects.filter(recording__in=_standing(grant, recording_id), number=number)
-    return _bytes(images.values_list("sha256", flat=True).first())
-
-
-def original(grant: Grant, recording_id: UUID) -> tuple[bytes, datetime | None]:
-    """The PDF exactly as the source sent it, and when it was recorded.
-
-    Raises Http404 when there is none, and Unavailable when it is damaged.
-    """
-    sha256, started = _standing(grant, recording_id).values_list("pdf_sha256", "started").first() or ("", None)
-    return _bytes(sha256), started
-
-
-def _bytes(sha256: str | None) -> bytes:
-    if not sha256:
-        raise Http404
-    try:
-        return blobs.read(sha256)
-    except (blobs.Damaged, OSError) as error:
-        log.error("blob.unavailable sha256=%s error=%s", sha256, type(error).__name__)
-        raise Unavailable(sha256) from error
-
-
-def _standing(grant: Grant, recording_id: UUID) -> QuerySet[Stored]:
-    """The recording, unless it is withdrawn; what is blocked is looked for as long as what does not exist."""
-    if grant.consent.hides_all:
-        raise Http404
-    unseen, stands = blocked.hidden(grant), _held(grant).filter(pk=recording_id).exclude(status="withdrawn")
-    return stands.exclude(pk__in=unseen) if unseen else stands
+def _decimal(said: str | None) -> Decimal | None:
+    return Decimal(said) if said else None
 
 
 def _seen(grant: Grant) -> list[tuple[Any, ...]]:
@@ -204,10 +197,12 @@ def _withholds(grant: Grant) -> bool:
     return grant.rights.withholds_from_custody or grant.consent.hides_something
 
 
-def _family(grant: Grant, recording_id: UUID, unseen: frozenset[UUID]) -> tuple[tuple[Row, ...], Row | None]:
+def _family(
+    linked: Sequence[tuple[Any, ...]], recording_id: UUID, unseen: frozenset[UUID]
+) -> tuple[tuple[Row, ...], Row | None]:
     """The other versions of a recording: those it replaced, and the newest one that replaced it."""
     words = Words()
-    rows = [words.row(columns) for columns in _select(LINKED, grant)]
+    rows = [words.row(columns) for columns in linked]
     newer = {row.id: row.replaced_by for row in rows}
     shown = {row.id: row for row in rows if row.status != "withdrawn" and row.id not in unseen}
     after = _after(newer, recording_id)
@@ -225,13 +220,7 @@ def _after(newer: Mapping[UUID, UUID | None], start: UUID) -> list[UUID]:
     return chain
 
 
-def _held(grant: Grant) -> QuerySet[Stored]:
-    """The citizen's recordings, as far as they exist for this reader."""
-    rows = Stored.objects.filter(patient_id=grant.patient_id)
-    return rows.filter(hidden_from_custody=False) if grant.rights.withholds_from_custody else rows
-
-
-def _select(sql: str, grant: Grant, **parameters: UUID) -> list[tuple[Any, ...]]:
+def _select(sql: str, grant: Grant, **parameters: list[UUID]) -> list[tuple[Any, ...]]:
     """The rows of one of our statements, as far as they exist for this reader."""
     whose: dict[str, Any] = {"patient": grant.patient_id, "custody": grant.rights.withholds_from_custody}
     with connection.cursor() as cursor:

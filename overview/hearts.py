@@ -57,4 +57,5 @@ def _news(grant: Grant, view: pages.View) -> News:
 
 
 def _item(view: pages.View, row: Row) -> Item:
-    return Item(view.url(row), pages.taken(row), pages.place(row), shortened(row.note))
+    warning = _("Andet CPR-nummer på arket") if row.printed_cpr_differs else ""
+    return Item(view.url(row), pages.taken(row), pages.place(row), shortened(row.note), warning)

@@ -14,6 +14,8 @@ class Item:
     name: str
     said: str
     note: str = ""
+    warning: str = ""
+    """What to beware of before it is opened."""
 
 
 @dataclass(frozen=True)

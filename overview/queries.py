@@ -46,11 +46,14 @@ class Found:
         return f"Recording/{newest.row.id}" if newest else ""
 
     @property
-    def parts(self) -> str:
-        """ekg+kommune: what the page tells of, for the audit."""
+    def details(self) -> dict[str, str]:
+        """For the audit: what the page tells of (ekg+kommune), and when the sheet bears another CPR number."""
         answers: dict[Part, Answer[Hearts] | Answer[eoj.Care] | None]
         answers = {Part.EKG: self.ekg, Part.MUNICIPAL: self.care}
-        return "+".join(part for part, answer in answers.items() if answer and answer.said) or "none"
+        parts = "+".join(part for part, answer in answers.items() if answer and answer.said) or "none"
+        newest = self.ekg.said.newest if self.ekg and self.ekg.said else None
+        differs = {"printed_cpr": "differs"} if newest and newest.row.printed_cpr_differs else {}
+        return {"parts": parts} | differs
 
 
 def found(grant: Grant, today: date) -> Found:

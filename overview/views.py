@@ -23,5 +23,5 @@ DOWN = Refusal(
 def page(request: RecordRequest, grant: Grant) -> HttpResponse:
     """What is new, the newest EKG and the active municipal data, as far as this reader may see them."""
     found = queries.found(grant, timezone.localdate())
-    request.audit_entity, request.audit_extra = found.entity, {"parts": found.parts}
+    request.audit_entity, request.audit_extra = found.entity, found.details
     return render(request, "overview/page.html", {"grant": grant} | pages.told(grant, found, timezone.now()))

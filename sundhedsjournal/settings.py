@@ -225,6 +225,7 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 1  # a source never waits for a broker whose 
 CELERY_TASK_ROUTES = {
     "ekg.tasks.process": {"queue": "ekg"},
     "ekg.tasks.preview": {"queue": "previews"},
+    "ekg.tasks.fine": {"queue": "previews"},
     "eoj.tasks.process": {"queue": "eoj"},
     "eoj.tasks.pull": {"queue": "pulls"},
 }

@@ -102,7 +102,7 @@ def test_every_link_of_the_folder_stays_behind_the_citizens_door(client: Client)
         ways = [way for way in found if not way.startswith("/static/") and way != "/log-ud/"]
         assert ways
         assert [way for way in ways if not way.startswith(f"/borger/{context}/")] == []
-    for rest in (f"{two.pk}/side/1.png", f"{two.pk}/original.pdf"):
+    for rest in (f"{two.pk}/side/1/150", f"{two.pk}/original.pdf"):
         assert client.get(base + rest).status_code == 200
         assert client.get(f"/k/{context}/ekg/{rest}").status_code == 404
 
@@ -119,7 +119,7 @@ def test_a_document_with_faults_and_an_empty_folder_speak_to_the_citizen(client:
 def test_another_s_recording_is_not_there(client: Client) -> None:
     deliver(document("his", cpr=JENS))
     base = f"/borger/{own(client, 'nancy')}/ekg/"
-    for rest in ("", "klar/", "original.pdf", "side/1.png"):
+    for rest in ("", "klar/", "original.pdf", "side/1/150"):
         assert client.get(f"{base}{held('his').pk}/{rest}").status_code == 404
 
 
@@ -146,7 +146,7 @@ def everything(browser: CheckingClient, base: str, shown: Recording) -> dict[str
     version = re.search(r"nyt/(\d+)/", browser.get(base).content.decode())
     assert version
     for rest in (
-        "", "?alle=1", "?kilde=andre", f"{shown.pk}/", f"{shown.pk}/klar/", f"{shown.pk}/side/1.png",
+        "", "?alle=1", "?kilde=andre", f"{shown.pk}/", f"{shown.pk}/klar/", f"{shown.pk}/side/1/150",
         f"{shown.pk}/original.pdf", f"nyt/{version[1]}/", "nyt/0/",
     ):  # fmt: skip
         answer = browser.get(base + rest)
@@ -165,7 +165,7 @@ def test_a_hidden_recording_does_not_exist_for_a_parent_byte_for_byte(later: boo
         assert "2 EKG-optagelser" in text(browser.get(base))
         hiding.put(secret, True)
         assert everything(browser, base, shown) == before
-        for rest in ("", "klar/", "side/1.png", "original.pdf"):
+        for rest in ("", "klar/", "side/1/150", "original.pdf"):
             there, nowhere = (browser.get(f"{base}{pk}/{rest}") for pk in (secret.pk, uuid4()))
             assert there.status_code == nowhere.status_code == 404
             assert there.content == nowhere.content

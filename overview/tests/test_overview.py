@@ -28,6 +28,13 @@ NOTE = "V1 og V2 er byttet om."
 NEWS, EKG, CARE = "Nyt til dig", "Nyeste EKG", "Aktive kommunale data"
 
 
+def details(response: Any) -> dict[str, str]:
+    """What the event of an answer says beside."""
+    event = AuditEvent.objects.get(pk=response["X-Audit-Id"]).event
+    told = [detail for entity in event["entity"] for detail in entity.get("detail", [])]
+    return {detail["type"]: detail["valueString"] for detail in told}
+
+
 @time_machine.travel(NOW, tick=False)
 def test_it_opens_with_the_newest_ekg_and_what_is_active(put: Put, see: See) -> None:
     stored("old", 400)
@@ -54,7 +61,7 @@ def test_the_picture_leads_to_the_recording_and_has_its_size_before_it_comes(see
     (image,) = list(check_page(page).iter("img"))
     address = f"/k/{context}/ekg/{newest.pk}/"
     assert image.getparent().get("href") == address
-    assert image.get("src").startswith(f"{address}side/1")
+    assert image.get("src").startswith(f"{address}side/1/")
     assert (image.get("width"), image.get("height")) == ("1754", "1240")
     assert "Kurven kan ikke gengives som tekst" in image.get("alt")
     assert client.get(image.get("src")).status_code == 200
@@ -68,6 +75,14 @@ def test_a_document_with_faults_has_its_reservation_here_too(see: See) -> None:
     told = parts(see())[EKG]
     assert "Forbehold: Dokumentet indeholder fejl." in told
     assert f"Kommentar til tolkning: {NOTE}" in told
+
+
+def test_a_sheet_with_another_cpr_number_warns_here_too_and_the_line_says_so(see: See) -> None:
+    newest = stored("new")
+    Recording.objects.filter(pk=newest.pk).update(printed_cpr_differs=True)
+    page = see()
+    assert "CPR-nummer" in parts(page)[EKG]
+    assert details(page)["printed_cpr"] == "differs"
 
 
 @time_machine.travel(NOW, tick=False)
@@ -133,10 +148,10 @@ def test_looking_at_the_overview_is_no_look_at_its_parts(put: Put, see: See) -> 
 def test_it_leaves_one_line_that_names_the_recording_on_the_screen_and_the_parts(put: Put, see: See) -> None:
     deliver(document())
     put(health())
-    line = AuditEvent.objects.get(pk=see()["X-Audit-Id"])
+    page = see()
+    line = AuditEvent.objects.get(pk=page["X-Audit-Id"])
     assert (line.action, line.entity, line.outcome) == ("overview.viewed", f"Recording/{held().pk}", 0)
-    told = [detail for entity in line.event["entity"] for detail in entity.get("detail", [])]
-    assert {"type": "parts", "valueString": "ekg+kommune"} in told
+    assert details(page)["parts"] == "ekg+kommune"
 
 
 # ── nothing, and not known ──────────────────────────────────────────────────────────────────────────────────────────

@@ -143,7 +143,7 @@ def test_who_is_not_signed_in_meets_the_sign_in_page_and_a_fragment_leads_there(
         assert refused(answer) == (4, "signed-out")
         assert answer["Cache-Control"] == "no-store"
         assert context not in answer.content.decode()
-        if (headers and not route.endswith((".png", ".pdf"))) or route.endswith(CHECKS):
+        if (headers and not route.endswith(("<int:dpi>", ".pdf"))) or route.endswith(CHECKS):
             assert answer["HX-Redirect"] == EXPIRED[door]
             assert "<html" not in answer.content.decode()
         else:

@@ -27,6 +27,8 @@ NO_RECORD = {
     "launch/<str:launch_id>/skift/",
     "adgang-udloebet/",
     "til-stede/",
+    "indstillinger/",
+    "indstillinger/skaerm/",
     "borger/",
     "borger/log-ind/",
     "borger/logget-ud/",
@@ -85,7 +87,7 @@ def test_every_route_to_a_record_says_which_door_it_is_behind() -> None:
         "ekg/nyt/<int:version>/",
         "ekg/<uuid:recording_id>/",
         "ekg/<uuid:recording_id>/klar/",
-        "ekg/<uuid:recording_id>/side/<int:number>.png",
+        "ekg/<uuid:recording_id>/side/<int:number>/<int:dpi>",
         "ekg/<uuid:recording_id>/original.pdf",
     }
 
