@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """What a launch asked to have opened first."""
 
-    dependencies = [("access", "0006_consent")]
+    dependencies = [("access", "0020_single_keys")]
 
     operations = [
         migrations.AddField(
