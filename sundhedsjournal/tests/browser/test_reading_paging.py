@@ -102,7 +102,7 @@ def test_only_one_request_is_on_its_way_and_the_newest_wish_comes_next(screen: N
     order = rows(page).evaluate_all("(rows) => rows.map((row) => row.href.split('/').at(-2))")
     asked = watched(page)
     held: list[Route] = []
-    page.route(f"**/ekg/{order[1]}/", held.append)
+    page.route(f"**/ekg/{order[1]}/", lambda route: held.append(route))
     for _ in range(6):
         page.keyboard.press("j")
     page.wait_for_timeout(300)
@@ -156,7 +156,7 @@ def test_a_picture_that_is_late_leaves_its_place_empty_and_says_so(screen: NewSc
     assert is_seen(picture(page))
     order = rows(page).evaluate_all("(rows) => rows.map((row) => row.href.split('/').at(-2))")
     held: list[Route] = []
-    page.route(f"**/{order[1]}/side/**", held.append)
+    page.route(f"**/{order[1]}/side/**", lambda route: held.append(route))
     page.evaluate(SAMPLE_FRAMES)
     page.keyboard.press("j")
     expect(page.locator("#optagelse")).to_have_text("03.06.2026 kl. 09.10")
