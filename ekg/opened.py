@@ -102,7 +102,7 @@ class Opened:
 
     @property
     def newest(self) -> str:
-        """"" at the newest itself, as `oldest` is at the oldest."""
+        """ "" at the newest itself, as `oldest` is at the oldest."""
         return self.view.url(self.view.rows[0]) if self.newer else ""
 
     @property
