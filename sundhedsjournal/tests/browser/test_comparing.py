@@ -96,14 +96,22 @@ def test_papers_of_two_sizes_have_one_scale_and_move_together(reader: Screen) ->
     assert (both["A"]["mm"], both["B"]["mm"]) == ("297x210", "210x148")
     assert both["A"]["pxPerMm"] == pytest.approx(both["B"]["pxPerMm"], rel=0.002)
     assert both["A"]["top"] == pytest.approx(both["B"]["top"], abs=1)
-    while papers(page)["A"]["pxPerMm"] < 7:  # so near that the middle of A is a place that B can show in its middle too
+    while papers(page)["A"]["pxPerMm"] < 7:
         page.get_by_role("button", name="Zoom ind").click()
-    together(page)
-    for letter, x, y in (("A", 60, 40), ("B", -40, -20)):
+    for letter, x, y in (("A", -300, -60), ("B", 40, 20), ("A", -80, -30)):
         paper = side(page, letter).locator(".paper")
         paper.evaluate("(paper, [x, y]) => paper.scrollBy(x, y)", [x, y])
         page.wait_for_timeout(100)
         together(page)
+    # Beyond the edge of the smaller one it stops there, and comes along again on the way back.
+    paper = side(page, "A").locator(".paper")
+    paper.evaluate("(paper) => paper.scrollBy(2000, 0)")
+    page.wait_for_timeout(100)
+    both = papers(page)
+    assert both["A"]["x"] > both["B"]["x"] + 10
+    paper.evaluate("(paper) => paper.scrollBy(-1500, 0)")
+    page.wait_for_timeout(100)
+    together(page)
     page.get_by_role("button", name="Hele siden").click()
     assert papers(page)["A"]["pxPerMm"] == pytest.approx(papers(page)["B"]["pxPerMm"], rel=0.002)
 
