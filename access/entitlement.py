@@ -33,13 +33,13 @@ def of(claim: Claim) -> Rights | Refusal:
     return CONDITIONS[rights.whose](claim, rights)
 
 
-def home_of_staff(request: HttpRequest, audience: str) -> str:
-    """The page that a launched record opens with for whoever is signed in."""
+def landing_of_staff(request: HttpRequest, audience: str, asked: str) -> str:
+    """The page that a launched record opens with for whoever is signed in: as `asked`, where it may be."""
     rights, user = matrix.rights(audience), request.user
     left: Rights | Refusal = rights
     if rights.whose is Whose.LAUNCHED_FOR and isinstance(user, User):
         left = of_assistant(request, user, rights)
-    return rights.home if isinstance(left, Refusal) else left.home
+    return (rights if isinstance(left, Refusal) else left).landing(asked)
 
 
 def may_launch(request: HttpRequest, user: User) -> bool:

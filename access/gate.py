@@ -56,6 +56,8 @@ class Grant:
     override_ends: datetime | None = None
     """Until when an override (værdispring) shows it all the same."""
     may_override: bool = False
+    single_keys: bool = True
+    """Whether this user wants shortcuts of a single key."""
     part: Part | None = None
     """The part of the record that this request is about, None for what stands beside all of them."""
 
@@ -261,6 +263,7 @@ def _admitted(visit: Visit, methods: Sequence[str], part: Part | None, asks_cons
         consent=consent,
         override_ends=visit.override.ends if visit.override else None,
         may_override=may_override,
+        single_keys=user.single_keys,
         part=part,
     )
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from access import confirming, contexts, doors, entitlement, launching, opening, reasons, refusals, sessions, sign_in
 from access.doors import Door
-from access.models import Launch, User
+from access.models import Launch, PatientContext, User
 from access.oidc import leaving, pages
 from access.oidc.failing import Failed
 from access.oidc.transactions import Kind
@@ -83,7 +83,7 @@ def launch(request: HttpRequest, launch_id: str) -> HttpResponse:
     found = _found(request, launch_id)
     if found.context is not None:
         # The back button: the gate decides whether it is still open.
-        return _to_record(request, found.context.pk, found.context.audience)
+        return _to_record(request, found, found.context)
     if not isinstance(request.user, User):
         return _to_issuer(request, found)
     _must_be_for(request.user, found)
@@ -173,9 +173,10 @@ def _to_issuer(request: HttpRequest, found: Launch, *, anew: bool = False) -> Ht
 
 def _opened(request: HttpRequest, found: Launch, user: User, reason: Reason | None = None) -> HttpResponse:
     context = launching.complete(found, user, request, reason)
-    return _to_record(request, context.pk, context.audience)
+    return _to_record(request, found, context)
 
 
-def _to_record(request: HttpRequest, context_id: str, audience: str) -> HttpResponse:
-    path = doors.address(Door.STAFF, entitlement.home_of_staff(request, audience), context_id)
+def _to_record(request: HttpRequest, found: Launch, context: PatientContext) -> HttpResponse:
+    page = entitlement.landing_of_staff(request, context.audience, found.landing)
+    path = doors.address(Door.STAFF, page, context.pk)
     return HttpResponse(status=303, headers={"Location": path})

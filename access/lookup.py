@@ -27,7 +27,7 @@ CONTEXT = (
 BESIDE = ("cpr", "document_name", "other_contexts", "blocks", "override")
 NEEDED = {
     "id", "username", "password", "is_active", "issuer", "subject", "title", "first_name", "last_name", "role",
-    "patient_id", "authorised", "professional_cpr",
+    "patient_id", "authorised", "professional_cpr", "single_keys",
 }  # fmt: skip
 USER = tuple(field.attname for field in User._meta.concrete_fields if field.attname in NEEDED)
 """In the order of the model: `from_db` counts on it."""

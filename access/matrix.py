@@ -13,6 +13,7 @@ from django.conf import settings
 
 from access.doors import Door
 from access.models import Audience, Role, User
+from access.ticket_request import OVERVIEW
 
 
 class Part(StrEnum):
@@ -146,6 +147,12 @@ class Rights:
         """The page that a record opens with."""
         pages = HOME[self.door]
         return next((page for part, page in pages.items() if part in self.parts), pages[Part.MUNICIPAL])
+
+    def landing(self, asked: str) -> str:
+        """The page that a launch asked for, where this audience has it; otherwise the one it opens with."""
+        if asked == OVERVIEW:
+            return "overview:page"
+        return HOME[self.door][Part(asked)] if asked in self.parts else self.home
 
 
 def rights(audience: str) -> Rights:

@@ -8,12 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from access import actors, matrix, reauthentication
+from access import actors, reauthentication
 from access.consent import overriding
 from access.consent.notifying import tell_controller
 from access.gate import Grant, RecordRequest, checks_record, opens_record
-from access.matrix import Part
 from access.override_form import Wish
+from access.ticket_request import LANDINGS
 from audit.actions import Action
 
 
@@ -69,12 +69,11 @@ def _page(request: HttpRequest, grant: Grant, wish: Wish) -> HttpResponse:
 
 
 def _back(request: HttpRequest, grant: Grant) -> HttpResponse:
-    """To the part of the record that the user came from."""
-    part = _part(request)
-    page = matrix.HOME[grant.door][Part(part)] if part in grant.parts else grant.home
+    """To the page of the record that the user came from."""
+    page = grant.rights.landing(_part(request))
     return HttpResponse(status=303, headers={"Location": grant.address(page)})
 
 
 def _part(request: HttpRequest) -> str:
     asked = request.GET.get("fra", "")
-    return asked if asked in set(Part) else ""
+    return asked if asked in LANDINGS else ""

@@ -1,7 +1,7 @@
 """What an EPJ's server sends to open a patient's record. Pure.
 
 {"user_sub", "user_iss", "org": {"sor" | "ydernummer" | "cvr": number}, "patient_cpr", "patient_name",
-"epj_session_ref"}
+"epj_session_ref", "landing": "oversigt" | "ekg" | "kommune"}
 """
 
 import json
@@ -12,8 +12,11 @@ from typing import Any
 from audit.check import looks_personal
 from patients import cpr
 
-FIELDS = {"user_sub", "user_iss", "org", "patient_cpr", "patient_name", "epj_session_ref"}
-OPTIONAL = {"patient_name"}
+FIELDS = {"user_sub", "user_iss", "org", "patient_cpr", "patient_name", "epj_session_ref", "landing"}
+OPTIONAL = {"patient_name", "landing"}
+OVERVIEW = "oversigt"
+LANDINGS = (OVERVIEW, "ekg", "kommune")
+"""What the record may be asked to open with: the overview, or a part (access.matrix)."""
 ORGANISATIONS = {
     "sor": re.compile(r"[0-9]{3,20}"),
     "ydernummer": re.compile(r"[0-9]{6}"),
@@ -45,6 +48,8 @@ class TicketRequest:
     cpr: str
     patient_name: str
     session_ref: str
+    landing: str = ""
+    """One of LANDINGS, "" when nothing was asked."""
 
 
 def read(raw: bytes) -> TicketRequest:
@@ -67,6 +72,8 @@ def read(raw: bytes) -> TicketRequest:
     if not is_session_ref(session_ref):
         sentence = "Feltet skal være 8-40 tegn af A-Z a-z 0-9 . _ - og må ikke ligne et CPR-nummer."
         raise Rejected("epj_session_ref", sentence)
+    if "landing" in body and body["landing"] not in LANDINGS:
+        raise Rejected("landing", f"Feltet skal være et af {', '.join(LANDINGS)}, eller udelades.")
     return TicketRequest(
         user_issuer=_text(body, "user_iss", 200),
         user_subject=_text(body, "user_sub", 200),
@@ -75,6 +82,7 @@ def read(raw: bytes) -> TicketRequest:
         cpr=body["patient_cpr"],
         patient_name=_text(body, "patient_name", 300, required=False),
         session_ref=session_ref,
+        landing=body.get("landing", ""),
     )
 
 

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.urls import URLPattern, path
 from django.urls.resolvers import RoutePattern
 
-from access import api, citizen_views, launch_views, manual_views, views
+from access import api, citizen_views, launch_views, manual_views, preferences_views, views
 from access.oidc import arriving
 from access.oidc import views as oidc_views
 
@@ -29,6 +29,8 @@ urlpatterns = [
     path("login/jwks.json", oidc_views.public_keys, name="jwks"),
     path("login/backchannel-logout", oidc_views.backchannel_logout, name="backchannel-logout"),
     path("adgang-udloebet/", views.expired, name="expired"),
+    path("indstillinger/", preferences_views.settings_page, name="settings"),
+    path("indstillinger/skaerm/", preferences_views.screen, name="screen"),
     path("til-stede/", views.present, name="present"),
     # The administration has no door of its own: who signs in, signs in here.
     path("admin/login/", views.sign_in_page),

@@ -23,12 +23,14 @@ class Action(StrEnum):
     EKG_WITHDRAWN = "ekg.withdrawn"
     EKG_METADATA_UPDATED = "ekg_metadata.updated"
     EKG_PREVIEW_MADE = "ekg_preview.made"
+    EKG_PRINTED_CPR_DIFFERS = "ekg_printed_cpr.differs"
     EKG_CUSTODY_HIDDEN = "ekg_custody.hidden"
     EKG_CUSTODY_SHOWN = "ekg_custody.shown"
     EOJ_PULLED = "eoj.pulled"
     EOJ_STORED = "eoj.stored"
     EOJ_VIEWED = "eoj.viewed"
     FSIII_IMPORTED = "fsiii.imported"
+    OVERVIEW_VIEWED = "overview.viewed"
     DOCUMENT_RECEIVED = "document.received"
     DOCUMENT_REPEATED = "document.repeated"
     DOCUMENT_STORED = "document.stored"
@@ -96,12 +98,14 @@ FACTS: dict[Action, Facts] = {
     Action.EKG_WITHDRAWN: UPDATE,
     Action.EKG_METADATA_UPDATED: UPDATE,
     Action.EKG_PREVIEW_MADE: WORKED,
+    Action.EKG_PRINTED_CPR_DIFFERS: WORKED,
     Action.EKG_CUSTODY_HIDDEN: UPDATE,
     Action.EKG_CUSTODY_SHOWN: UPDATE,
     Action.EOJ_PULLED: WORKED,
     Action.EOJ_STORED: IMPORTED,
     Action.EOJ_VIEWED: SEARCH,
     Action.FSIII_IMPORTED: IMPORTED,
+    Action.OVERVIEW_VIEWED: SEARCH,
     Action.DOCUMENT_RECEIVED: CREATE,
     Action.DOCUMENT_REPEATED: CREATE,
     Action.DOCUMENT_STORED: IMPORTED,
@@ -139,9 +143,9 @@ FACTS: dict[Action, Facts] = {
 }
 
 WORDS: dict[Action, str | Promise] = {
-    Action.EKG_FOLDER_VIEWED: _("Så listen over EKG'er"),
-    Action.EKG_RECORDING_VIEWED: _("Så EKG"),
-    Action.EKG_IMAGE_FETCHED: _("Forhåndshentede EKG-billede"),
+    Action.EKG_FOLDER_VIEWED: _("Fik vist listen over EKG'er"),
+    Action.EKG_RECORDING_VIEWED: _("Fik vist EKG"),
+    Action.EKG_IMAGE_FETCHED: _("Fik EKG-billede forhåndshentet"),
     Action.EKG_ORIGINAL_OPENED: _("Åbnede original-PDF"),
     Action.EKG_RECEIVED: _("Modtog EKG"),
     Action.EKG_STORED: _("Gemte EKG"),
@@ -150,12 +154,14 @@ WORDS: dict[Action, str | Promise] = {
     Action.EKG_WITHDRAWN: _("Trak EKG tilbage"),
     Action.EKG_METADATA_UPDATED: _("Ændrede oplysninger om EKG"),
     Action.EKG_PREVIEW_MADE: _("Dannede billeder af EKG"),
+    Action.EKG_PRINTED_CPR_DIFFERS: _("Fandt et andet CPR-nummer på EKG-arket"),
     Action.EKG_CUSTODY_HIDDEN: _("Skjulte EKG for forældremyndighedsindehavere"),
     Action.EKG_CUSTODY_SHOWN: _("Viste EKG for forældremyndighedsindehavere igen"),
     Action.EOJ_PULLED: _("Hentede kommunale rapporter"),
     Action.EOJ_STORED: _("Gemte kommunal rapport"),
     Action.EOJ_VIEWED: _("Så kommunale data"),
     Action.FSIII_IMPORTED: _("Indlæste FSIII-katalog"),
+    Action.OVERVIEW_VIEWED: _("Så oversigten"),
     Action.DOCUMENT_RECEIVED: _("Modtog dokument"),
     Action.DOCUMENT_REPEATED: _("Modtog samme dokument igen"),
     Action.DOCUMENT_STORED: _("Gemte dokument"),

@@ -1,12 +1,15 @@
 """Who saw what: the questions that may be asked of the log."""
 
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce
 
 from audit.actions import Action, words
+from audit.event import BESIDE
 from audit.models import AuditEvent
 
 
@@ -24,13 +27,15 @@ class Line:
     actor_role: str
     actor_organisation: str
     entity: str
+    beside: str
+    """What was shown in the same answer, beside `entity`."""
     context: str
     correlation: str
     purpose: str
 
     @property
     def words(self) -> str:
-        """Så EKG."""
+        """Fik vist EKG."""
         return words(self.action)
 
 
@@ -39,9 +44,9 @@ def for_patient(patient: uuid.UUID, limit: int = 50, before: Line | None = None)
     return _newest(AuditEvent.objects.filter(patient_ref=patient), limit, before)
 
 
-def last_look(patient: uuid.UUID, user: uuid.UUID, action: Action, but: str) -> datetime | None:
+def last_look(patient: uuid.UUID, user: uuid.UUID, actions: Iterable[Action], but: str) -> datetime | None:
     """When this user last saw this of the patient, in another context than `but`; None when never. One query."""
-    looks = AuditEvent.objects.filter(patient_ref=patient, actor_ref=user, action=action, outcome=0)
+    looks = AuditEvent.objects.filter(patient_ref=patient, actor_ref=user, action__in=list(actions), outcome=0)
     return looks.exclude(context=but).order_by("-recorded").values_list("recorded", flat=True).first()
 
 
@@ -62,4 +67,12 @@ def _newest(events: QuerySet[AuditEvent], limit: int, before: Line | None) -> li
         events = events.filter(recorded__lte=before.recorded)
         events = events.filter(Q(recorded__lt=before.recorded) | Q(id__lt=before.id))
     names = list(Line.__dataclass_fields__)
+    events = events.annotate(beside=Coalesce(_detail(BESIDE), Value(""), output_field=TextField()))
     return [Line(*values) for values in events.order_by("-recorded", "-id").values_list(*names)[:limit]]
+
+
+def _detail(name: str) -> Func:
+    """A detail of an event; NULL when it has none of this name."""
+    path = f'$.entity[*].detail[*] ? (@.type == "{name}").valueString'
+    found = Func(F("event"), Value(path), function="jsonb_path_query_first")
+    return Func(found, template="(%(expressions)s #>> '{}')", output_field=TextField())

@@ -100,7 +100,11 @@ def collect_static(at: Place) -> None:
     """Static files, hashed and compressed: seconds of work, so only when a source is newer than the last time."""
     root = Path(os.environ.get("STATIC_ROOT") or at.var / "static")
     collected = root / ".collected"
-    sources = [Path(PYTHON).parent.parent / "ready", *(ROOT / "static").rglob("*")]
+    sources = [
+        Path(PYTHON).parent.parent / "ready",
+        ROOT / "sundhedsjournal" / "bundles.py",
+        *(ROOT / "static").rglob("*"),
+    ]
     newest = max(source.stat().st_mtime for source in sources if source.exists())
     if not collected.exists() or collected.stat().st_mtime < newest:
         manage(at, "collectstatic", "--noinput", "--verbosity", "0")

@@ -84,6 +84,12 @@ class Recording(models.Model):
         _("skjult for forældremyndighedsindehavere"), default=False, db_default=False
     )
 
+    # What is printed on the pages, as far as they have a text layer (ekg.printed); empty for what it does not say.
+    speed = models.DecimalField(_("mm/s"), max_digits=5, decimal_places=2, null=True, blank=True)
+    gain = models.DecimalField(_("mm/mV"), max_digits=5, decimal_places=2, null=True, blank=True)
+    # Whether the sheet bears another CPR number than the document; which one is written nowhere.
+    printed_cpr_differs = models.BooleanField(_("andet CPR-nummer på arket"), default=False, db_default=False)
+
     preview = models.CharField(_("billeder"), max_length=10, choices=Preview)
     preview_attempts = models.PositiveSmallIntegerField(_("forsøg"), default=0)
     preview_next_try = models.DateTimeField(_("næste forsøg"), null=True, blank=True)
@@ -121,6 +127,10 @@ class Recording(models.Model):
             models.CheckConstraint(
                 condition=Q(handling__in=["show", "disclaimer", "error"]), name="ekg_recording_handling_known"
             ),
+            models.CheckConstraint(
+                condition=(Q(speed=None) | Q(speed__gt=0)) & (Q(gain=None) | Q(gain__gt=0)),
+                name="ekg_recording_scale_positive",
+            ),
         ]
         indexes = [
             models.Index("patient", Coalesce("started", "received_at").desc(), name="ekg_recording_folder"),
@@ -138,23 +148,47 @@ class Recording(models.Model):
 
 
 class PageImage(models.Model):
-    """One page of a recording as the worker drew it; the PNG lies in private storage under its sha256."""
+    """A picture of one page, made or wanted: its bytes lie in private storage under their sha256 once they are made."""
 
-    recording = models.ForeignKey(Recording, models.CASCADE, related_name="images")
+    class Format(models.TextChoices):
+        PNG = "png", "PNG"
+        WEBP = "webp", "WebP"
+        JPEG = "jpeg", _("JPEG fra kilden")
+
+    recording = models.ForeignKey(Recording, models.CASCADE, related_name="images", db_index=False)
     number = models.PositiveIntegerField(_("side"))
-    sha256 = models.CharField(max_length=64)
-    size = models.PositiveIntegerField("bytes")
-    width = models.PositiveIntegerField(_("bredde"))
-    height = models.PositiveIntegerField(_("højde"))
+    # 0 for a scan, which is shown as the source sent it whatever is asked for. The database's own defaults are what a
+    # picture was before there were several: they serve who does not know the columns yet.
+    dpi = models.PositiveSmallIntegerField(_("punkter pr. tomme"), db_default=150)
+    format = models.CharField(_("format"), max_length=4, choices=Format, db_default=Format.PNG)
+    sha256 = models.CharField(max_length=64, blank=True)
+    size = models.PositiveIntegerField("bytes", default=0)
+    width = models.PositiveIntegerField(_("bredde"), default=0)
+    height = models.PositiveIntegerField(_("højde"), default=0)
     width_mm = models.FloatField(_("bredde i mm"))
     height_mm = models.FloatField(_("højde i mm"))
+
+    # A wanted picture is a task of the worker's: when it is due, until it is made or given up.
+    attempts = models.PositiveSmallIntegerField(_("forsøg"), default=0, db_default=0)
+    next_try = models.DateTimeField(_("næste forsøg"), null=True, blank=True)
 
     class Meta:
         verbose_name, verbose_name_plural = _("side"), _("sider")
         constraints = [
-            models.UniqueConstraint(fields=["recording", "number"], name="ekg_pageimage_number_once"),
+            models.UniqueConstraint(fields=["recording", "number", "dpi", "format"], name="ekg_pageimage_once"),
             models.CheckConstraint(condition=Q(number__gte=1), name="ekg_pageimage_number_from_one"),
+            models.CheckConstraint(
+                condition=Q(dpi__in=[75, 150, 300], format__in=["png", "webp"]) | Q(dpi=0, format="jpeg"),
+                name="ekg_pageimage_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(sha256="", size=0, width=0, height=0)
+                | Q(sha256__regex=r"^[0-9a-f]{64}$", size__gt=0, width__gt=0, height__gt=0, next_try=None),
+                name="ekg_pageimage_whole",
+            ),
+            models.CheckConstraint(condition=Q(width_mm__gt=0, height_mm__gt=0), name="ekg_pageimage_on_paper"),
         ]
+        indexes = [models.Index(fields=["next_try"], name="ekg_pageimage_due", condition=Q(next_try__isnull=False))]
 
     def __str__(self) -> str:
-        return f"{self.recording_id}/{self.number}"
+        return f"{self.recording_id}/{self.number}/{self.dpi}.{self.format}"

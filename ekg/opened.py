@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from access.banner import Banner
-from ekg import lines, pages
+from ekg import lines, pages, scale
 from ekg.queries import PageImage, Recording, Row
 from fhir.bundle import Handling
 from terminology.facilities import Source
@@ -24,12 +24,18 @@ class Sheet:
     """One page of paper: where its picture is, how large, and what is said in its place."""
 
     url: str
+    srcset: str
+    """The same at other resolutions; "" for a scan, which has its own."""
+    mm: str
+    """The paper's size as 297x210, for what zooms and compares in millimetres."""
     width: str
     height: str
     shape: str
     """"" for A4 lying, upright for A4 standing, odd for anything else (style sheets know the first two)."""
     alt: str
     caption: str
+    id: str
+    """Of its element: links lead to each page."""
 
 
 class Fact(NamedTuple):
@@ -62,6 +68,11 @@ class Opened:
     def is_replaced(self) -> bool:
         return self.row.status == "replaced"
 
+    @property
+    def since(self) -> str:
+        """Since when it is new to the reader; "" when it is not."""
+        return self.view.since if self.row.id in self.view.folder.new else ""
+
     @cached_property
     def when(self) -> str:
         return pages.taken(self.row)
@@ -93,6 +104,37 @@ class Opened:
     @property
     def older(self) -> str:
         return self.view.url(self._among[2])
+
+    @property
+    def partner(self) -> Row | None:
+        """What it is compared with unasked: the previous one, for the oldest one the next."""
+        return self._among[2] or self._among[1]
+
+    @property
+    def compared(self) -> str:
+        """The address of this recording beside its partner; "" when there is none."""
+        return pages.compared(self.view, self.row.id, self.partner.id) if self.partner else ""
+
+    @property
+    def partner_when(self) -> str:
+        return pages.taken(self.partner) if self.partner else ""
+
+    @property
+    def newest(self) -> str:
+        """ "" at the newest itself, as `oldest` is at the oldest."""
+        return self.view.url(self.view.rows[0]) if self.newer else ""
+
+    @property
+    def oldest(self) -> str:
+        return self.view.url(self.view.rows[-1]) if self.older else ""
+
+    @property
+    def newer_picture(self) -> str:
+        return self.view.picture(self._among[1])
+
+    @property
+    def older_picture(self) -> str:
+        return self.view.picture(self._among[2])
 
     @property
     def url(self) -> str:
@@ -152,8 +194,21 @@ class Opened:
         caption = _("Side %(i)s af %(n)s") % {"i": page.number, "n": count}
         told = {"when": self.when, "place": self.place, "page": caption.lower()}
         alt = _("EKG, %(when)s, %(place)s, %(page)s. Kurven kan ikke gengives som tekst; åbn den originale PDF.") % told
-        url = f"{self.address}side/{page.number}.png"
-        return Sheet(url, str(page.width), str(page.height), shape(page), alt, caption if count > 1 else "")
+        url = f"{self.address}side/{page.number}/"
+        srcset = f"{url}75 {page.coarse}w, {url}150 {page.width}w" if page.coarse and page.dpi else ""
+        mm = f"{page.width_mm:g}x{page.height_mm:g}"
+        name = caption if count > 1 else ""
+        id_ = f"side-{page.number}-{self.row.id}"
+        return Sheet(f"{url}150", srcset, mm, str(page.width), str(page.height), shape(page), alt, name, id_)
+
+    @property
+    def scale(self) -> str:
+        """Of the paper, as it says itself."""
+        return scale.words(self.recording.speed, self.recording.gain)
+
+    @property
+    def scale_missing(self) -> str:
+        return scale.missing(self.recording.speed, self.recording.gain)
 
     @cached_property
     def extent(self) -> str:

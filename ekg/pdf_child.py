@@ -26,7 +26,7 @@ class NotStarted(RuntimeError):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a child said of one file: the JSON as it came, and the PNG bytes of the pages."""
+    """What a child said of one file: the JSON as it came, and the bytes of the pictures."""
 
     said: Mapping[str, Any]
     pages: tuple[bytes, ...]
@@ -67,11 +67,11 @@ class Child:
         """Whether it still runs."""
         return self._process.poll() is None
 
-    def ask(self, command: bytes, data: bytes, dpi: int, deadline: float) -> Answer:
+    def ask(self, command: bytes, data: bytes, page: int, dpis: tuple[int, int], deadline: float) -> Answer:
         """Hand over a file, wait for the answer; raises TimeoutError, OSError (it died), ValueError (nonsense)."""
         seconds = max(1, round(deadline - time.monotonic()))
         self._socket.settimeout(_left(deadline))
-        self._socket.sendall(HEAD.pack(command, dpi, seconds, len(data)) + data)
+        self._socket.sendall(HEAD.pack(command, page, *dpis, seconds, len(data)) + data)
         (size,) = LENGTH.unpack(self._receive(LENGTH.size, deadline))
         if size > _TEXT_BYTES:
             raise ValueError("too long")

@@ -39,7 +39,9 @@ class Pool:
         self.peak = 0
         """The most real memory (kB) that any child has reported."""
 
-    def run(self, command: bytes, data: bytes, *, wait: float, seconds: float, dpi: int = 0) -> Answer | None:
+    def run(
+        self, command: bytes, data: bytes, *, wait: float, seconds: float, page: int = 0, dpis: tuple[int, int] = (0, 0)
+    ) -> Answer | None:
         """Have a child do one job; None when the file itself needed too much or broke two children.
 
         Waits at most `wait` seconds for a child and `seconds` for the job, a new child's start included.
@@ -51,19 +53,19 @@ class Pool:
             if not self._slots.acquire(timeout=wait):
                 raise ReadersBusy("No PDF reader became free in time.")
             try:
-                return self._job(command, data, dpi, seconds)
+                return self._job(command, data, page, dpis, seconds)
             finally:
                 self._slots.release()
         finally:
             self._line.release()
 
-    def _job(self, command: bytes, data: bytes, dpi: int, seconds: float) -> Answer | None:
+    def _job(self, command: bytes, data: bytes, page: int, dpis: tuple[int, int], seconds: float) -> Answer | None:
         deadline = time.monotonic() + seconds
         for only_new in (False, True):  # a child may have been killed from outside: one more try, with a new one
             child = self._take(only_new, deadline)
             before, late = child.cpu, False
             try:
-                answer = child.ask(command, data, dpi, deadline)
+                answer = child.ask(command, data, page, dpis, deadline)
             except TimeoutError:
                 late = True
             except (OSError, ValueError, KeyError, TypeError):

@@ -8,7 +8,8 @@ import io
 import math
 import struct
 import zlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import pikepdf
 import pypdfium2
@@ -23,11 +24,12 @@ class PageFailed(Exception):
     """One page could not be painted; carries a Danish sentence."""
 
 
-@dataclass(frozen=True)
-class Page:
-    """One painted page."""
+class Picture(NamedTuple):
+    """One page as it was painted, at so many dots per inch."""
 
-    png: bytes
+    data: bytes
+    format: str
+    dpi: int
     width: int
     height: int
     width_mm: float
@@ -53,30 +55,30 @@ def count(data: bytes) -> int:
     return pages
 
 
-def paint(data: bytes, dpi: int, units: list[float]) -> list[Page]:
-    """Every page at `dpi` dots per inch; `units` are the points per unit of each page. Raises PageFailed."""
+def paint(data: bytes, number: int, dpis: Sequence[int], units: Sequence[float]) -> list[Picture]:
+    """A page (1 is the first) at each of `dpis`; `units` are the points per unit of each page. Raises PageFailed."""
     document = pypdfium2.PdfDocument(data)
     try:
         document.init_forms()
-        return [_page(document, number, dpi, unit) for number, unit in enumerate(units)]
+        return [_page(document, number, dpi, units[number - 1]) for dpi in dpis]
     finally:
         document.close()
 
 
-def _page(document: pypdfium2.PdfDocument, number: int, dpi: int, unit: float) -> Page:
+def _page(document: pypdfium2.PdfDocument, number: int, dpi: int, unit: float) -> Picture:
     try:
-        page = document[number]
+        page = document[number - 1]
         width, height = page.get_size()
         scale = min(dpi / 72 * unit, math.sqrt(MAX_PIXELS / (width * height)))
         bitmap = page.render(scale=scale, rev_byteorder=True)
     except (pypdfium2.PdfiumError, ValueError, ZeroDivisionError) as error:
-        raise PageFailed(f"Side {number + 1} kan ikke tegnes.") from error
+        raise PageFailed(f"Side {number} kan ikke tegnes.") from error
     inch = unit / 72 * 25.4
     png = _png(bytes(bitmap.buffer), bitmap.width, bitmap.height, bitmap.stride, scale / unit * 72 / 0.0254)
-    painted = Page(png, bitmap.width, bitmap.height, round(width * inch, 2), round(height * inch, 2))
+    size = (bitmap.width, bitmap.height, round(width * inch, 2), round(height * inch, 2))
     bitmap.close()
     page.close()
-    return painted
+    return Picture(png, "png", dpi, *size)
 
 
 def _png(pixels: bytes, width: int, height: int, stride: int, dots_per_metre: float) -> bytes:

@@ -19,9 +19,9 @@ from typing import Any
 
 import pikepdf
 
-from ekg import pdf_inspection, pdf_rendering
-from ekg.pdf_findings import DAMAGED
-from ekg.pdf_frames import HEAD, LENGTH, LIMITS, READY, RENDER
+from ekg import pdf_inspection, pdf_packing, pdf_rendering, pdf_scan, pdf_text, printed
+from ekg.pdf_findings import DAMAGED, Inspection
+from ekg.pdf_frames import HEAD, LENGTH, LIMITS, PACK, READY, RENDER
 
 MEMORY = 480 << 20
 """Address space in bytes; real memory is always less. A child that has read an ordinary EKG has 60 MB and uses 40."""
@@ -45,23 +45,22 @@ def main() -> None:
         head = _receive(HEAD.size)
         if not head:
             return
-        command, dpi, seconds, size = HEAD.unpack(head)
+        command, page, *dpis, seconds, size = HEAD.unpack(head)
         data = _receive(size)
         _watch(seconds)
-        answer, pages = _do(command, data, dpi)
+        answer, pictures = _pack(data) if command == PACK else _do(command, data, page, list(filter(None, dpis)))
         _watch(0)
         peak = _peak(status)
         leaving = job == JOBS or peak > TIRED
         text = json.dumps({**answer, "cpu": time.process_time(), "peak": peak, "leaving": leaving}).encode()
-        _send(b"".join((LENGTH.pack(len(text)), text, *pages)))
+        _send(b"".join((LENGTH.pack(len(text)), text, *pictures)))
         if leaving:
             return
 
 
 def _warm_up() -> None:
     """Import and run once all that a job needs, while files can still be opened."""
-    pdf_rendering.paint(BLANK, 72, [1.0])
-    pdf_inspection.inspect(BLANK)
+    _pack(_do(RENDER, BLANK, 1, [72])[1][0])
     gc.freeze()
 
 
@@ -94,17 +93,19 @@ def _watch(seconds: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.RLIM_INFINITY))
 
 
-def _do(command: bytes, data: bytes, dpi: int) -> tuple[dict[str, Any], list[bytes]]:
+def _do(command: bytes, data: bytes, number: int, dpis: list[int]) -> tuple[dict[str, Any], list[bytes]]:
     found = pdf_inspection.inspect(data)
-    pages: list[pdf_rendering.Page] = []
-    failure = ""
+    pictures: list[pdf_rendering.Picture] = []
+    said, failure = printed.Printed(), ""
     if found.readable:
         try:
             plain = pdf_rendering.mended(data) if found.repaired else data
             if pdf_rendering.count(plain) != found.pages:
                 found.error("payload-damaged", DAMAGED)
             elif command == RENDER:
-                pages = pdf_rendering.paint(plain, dpi, found.units)
+                scan = _scan(plain, number, found)
+                pictures = [scan] if scan else pdf_rendering.paint(plain, number, dpis, found.units)
+                said = said if scan else printed.read(pdf_text.lines(plain, number))
         except pdf_rendering.PageFailed as reason:
             failure = str(reason)
         except MemoryError:
@@ -116,9 +117,25 @@ def _do(command: bytes, data: bytes, dpi: int) -> tuple[dict[str, Any], list[byt
         "pages": found.pages,
         "findings": list(found.remarks),
         "failure": failure,
-        "painted": [(len(page.png), page.width, page.height, page.width_mm, page.height_mm) for page in pages],
+        "printed": [sorted(said.speeds), sorted(said.gains), sorted(said.cprs)],
+        "painted": [(len(picture.data), *picture[1:]) for picture in pictures],
     }
-    return answer, [page.png for page in pages]
+    return answer, [picture.data for picture in pictures]
+
+
+def _scan(data: bytes, number: int, found: Inspection) -> pdf_rendering.Picture | None:
+    try:
+        return pdf_scan.scanned(data, number, found.units[number - 1])
+    except Exception:  # all that is odd about a page is reason to paint it
+        return None
+
+
+def _pack(png: bytes) -> tuple[dict[str, Any], list[bytes]]:
+    try:
+        webp = pdf_packing.webp(png)
+    except Exception as reason:  # a side over 16,383 pixels, no memory left: the PNG stays
+        return {"failure": type(reason).__name__, "painted": []}, []
+    return {"failure": "", "painted": [(len(webp),)]}, [webp]
 
 
 def _peak(status: int) -> int:

@@ -5,7 +5,9 @@ be stored meanwhile, and a worker that dies leaves nothing but a lease that runs
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -14,14 +16,19 @@ from django.db.models.functions import Now
 
 from audit.actions import Action
 from audit.record import SYSTEM, record
-from ekg import pdf
+from ekg import pdf, renditions
 from ekg.models import PageImage, Recording
+from ekg.printed import Printed, agreed, differs
+from ekg.versions import next_change
 from fhir import blobs
 from fhir.doorbell import ring
+from patients import registry
 
 log = logging.getLogger(__name__)
+DPIS = (75, 150)
+"""What every page is drawn at; more is drawn when somebody looks closer (ekg.renditions)."""
 LEASE = timedelta(seconds=25)
-"""Longer than a draw may take (ekg.pdf), short enough that a crash costs less than half a minute."""
+"""Longer than one page may take (ekg.pdf), short enough that a crash costs less than half a minute."""
 PATIENCE = timedelta(seconds=2)
 """How long the sweep waits for the doorbell's answer."""
 RETRIES = (timedelta(seconds=1), timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2))
@@ -82,39 +89,72 @@ def _claim(recording_id: UUID | str) -> Recording | None:
 
 
 def _draw(recording: Recording) -> None:
-    pages = pdf.render(blobs.read(recording.pdf_sha256))
-    if not pages:
-        raise ValueError("no pages")
-    images = [
-        PageImage(
-            recording=recording,
-            number=number,
-            sha256=blobs.put(page.png),
-            size=len(page.png),
-            width=page.width,
-            height=page.height,
-            width_mm=page.width_mm,
-            height_mm=page.height_mm,
-        )
-        for number, page in enumerate(pages, start=1)
-    ]
+    data, number, pages = blobs.read(recording.pdf_sha256), 0, 1
+    images: list[PageImage] = []
+    said: list[Printed] = []
+    while number < pages:
+        number += 1
+        drawn = pdf.render(data, number, DPIS)
+        pages, said = drawn.pages, [*said, drawn.printed]
+        images += [_kept(recording, number, picture) for picture in drawn.pictures]
+        if number < pages:
+            _claims(recording).update(preview_next_try=Now() + LEASE)
+    scans = [image.number for image in images if image.format == PageImage.Format.JPEG]
     with transaction.atomic():
+        told = _told(recording, said)
         # Whoever lost its lease while drawing comes second here, and its images (the same bytes) are left out.
         PageImage.objects.bulk_create(images, ignore_conflicts=True)
-        mine = Recording.objects.filter(pk=recording.pk, preview=Recording.Preview.PENDING)
-        if mine.update(preview=Recording.Preview.READY, preview_next_try=None):
+        # What was drawn of a scan before scans were kept as they came.
+        PageImage.objects.filter(recording=recording, number__in=scans, dpi__gt=0).delete()
+        renditions.want_webp(images)
+        if _claims(recording).update(preview=Recording.Preview.READY, preview_next_try=None, **told):
             record(Action.EKG_PREVIEW_MADE, actor=SYSTEM, patient=recording.patient_id, entity=recording.ref)
+            if "change" in told:
+                record(Action.EKG_PRINTED_CPR_DIFFERS, actor=SYSTEM, patient=recording.patient_id, entity=recording.ref)
+
+
+def _told(recording: Recording, said: Sequence[Printed]) -> dict[str, Any]:
+    """What the printing makes of the row. Of another CPR number it says that there is one; no more is ever kept.
+
+    A mark in the list is news for a page that is open, so the folder gets its next version, under the patient's lock.
+    """
+    told = {"speed": agreed(page.speeds for page in said), "gain": agreed(page.gains for page in said)}
+    if not differs(said, recording.patient.cpr):
+        return told | {"printed_cpr_differs": False}
+    registry.patient_for(recording.patient.cpr, lock=True)
+    if Recording.objects.filter(pk=recording.pk, printed_cpr_differs=True).exists():
+        return told
+    return told | {"printed_cpr_differs": True, "change": next_change(recording.patient_id)}
+
+
+def _kept(recording: Recording, number: int, picture: pdf.Picture) -> PageImage:
+    return PageImage(
+        recording=recording,
+        number=number,
+        dpi=picture.dpi,
+        format=picture.format,
+        sha256=blobs.put(picture.data),
+        size=len(picture.data),
+        width=picture.width,
+        height=picture.height,
+        width_mm=picture.width_mm,
+        height_mm=picture.height_mm,
+    )
+
+
+def _claims(recording: Recording) -> QuerySet[Recording]:
+    """The row, as long as nobody has claimed it since."""
+    return Recording.objects.filter(
+        pk=recording.pk, preview=Recording.Preview.PENDING, preview_attempts=recording.preview_attempts
+    )
 
 
 def _give_back(recording: Recording, attempts: int) -> None:
     """Free the row for its next attempt, or give up when they are used; only while the claim is still ours."""
-    mine = Recording.objects.filter(
-        pk=recording.pk, preview=Recording.Preview.PENDING, preview_attempts=recording.preview_attempts
-    )
     if recording.preview_attempts >= attempts:
-        _give_up(mine, recording)
+        _give_up(_claims(recording), recording)
     else:
-        mine.update(preview_next_try=Now() + RETRIES[recording.preview_attempts - 1])
+        _claims(recording).update(preview_next_try=Now() + RETRIES[recording.preview_attempts - 1])
 
 
 def _give_up(rows: QuerySet[Recording], recording: Recording) -> None:

@@ -14,34 +14,41 @@ from terminology.facilities import Source, facility_words, source_of
 _COLUMNS = """
     r.id, r.started::text, r.ended::text, r.received_at::text, coalesce(nullif(r.facility_type, ''), o.type, ''),
     coalesce(nullif(r.organisation_name, ''), o.name, ''), r.organisation_sor, r.note, r.handling, r.status,
-    r.replaced_at::text, r.replaced_by_id"""
-WIDTH = 12
+    r.replaced_at::text, r.replaced_by_id, r.printed_cpr_differs"""
+WIDTH = 13
 """How many columns a row takes; what a statement adds comes after them."""
 STATUS = 9
 """Which of them is the status."""
 _TABLES = "ekg_recording r LEFT JOIN organisations_organisation o ON o.sor = r.organisation_sor"
 _OPEN = "NOT (r.hidden_from_custody AND %(custody)s)"
 """What has been hidden from holders of custody does not exist for them."""
-_STANDS = f"r.id = %(id)s AND r.patient_id = %(patient)s AND r.status <> 'withdrawn' AND {_OPEN}"
-"""One recording, unless it is withdrawn."""
+_STANDS = f"r.patient_id = %(patient)s AND r.status <> 'withdrawn' AND {_OPEN}"
+"""Of one recording: it is not withdrawn."""
 _ORDER = "ORDER BY coalesce(r.started, r.received_at) DESC, r.id DESC"
 
 # Raw on purpose: a list of 500 recordings costs a third of what model instances cost (PERFORMANCE, §2).
 # Only our own constants are put together here; every value is a parameter.
-FOLDER = f"SELECT {_COLUMNS}, r.change FROM {_TABLES} WHERE r.patient_id = %(patient)s AND {_OPEN} {_ORDER}"  # noqa: S608
+# When it could first be seen is when its document was put in place: a large one has waited since it was received.
+FOLDER = f"""
+    SELECT {_COLUMNS}, r.change, coalesce(d.stored_at, r.received_at)::text, r.preview = 'ready'
+    FROM {_TABLES} LEFT JOIN fhir_delivery d ON d.id = r.delivery_id
+    WHERE r.patient_id = %(patient)s AND {_OPEN} {_ORDER}"""  # noqa: S608
 ONE = f"""
     SELECT {_COLUMNS}, r.author_name, r.author_role, r.findings::text, r.preview, r.narrative, r.patient_name,
         r.pdf_sha256 <> '',
-        (SELECT json_agg(json_build_array(number, width, height, width_mm, height_mm) ORDER BY number)::text
-         FROM ekg_pageimage WHERE recording_id = r.id),
+        r.speed::text, r.gain::text,
+        (SELECT json_agg(json_build_array(number, width, height, width_mm, height_mm, dpi,
+            (SELECT width FROM ekg_pageimage c
+             WHERE c.recording_id = r.id AND c.number = i.number AND c.dpi = 75 AND c.format = 'png')
+            ) ORDER BY number)::text
+         FROM ekg_pageimage i WHERE recording_id = r.id AND (dpi = 150 AND format = 'png' OR dpi = 0)),
         r.replaced_by_id IS NOT NULL OR EXISTS
             (SELECT FROM ekg_recording older WHERE older.patient_id = r.patient_id AND older.replaced_by_id = r.id)
-    FROM {_TABLES} WHERE {_STANDS}"""  # noqa: S608
-PREVIEW = f"SELECT r.preview FROM ekg_recording r WHERE {_STANDS}"  # noqa: S608
-ORIGINAL = f"SELECT r.pdf_sha256, r.started::text FROM ekg_recording r WHERE {_STANDS}"  # noqa: S608
-PAGE = f"""
-    SELECT i.sha256 FROM ekg_recording r JOIN ekg_pageimage i ON i.recording_id = r.id AND i.number = %(number)s
-    WHERE {_STANDS}"""  # noqa: S608
+    FROM {_TABLES} WHERE r.id = ANY(%(ids)s) AND {_STANDS}"""  # noqa: S608
+PREVIEW = f"SELECT r.preview FROM ekg_recording r WHERE r.id = %(id)s AND {_STANDS}"  # noqa: S608
+ORIGINAL = f"""
+    SELECT r.pdf_sha256, r.started::text, r.printed_cpr_differs FROM ekg_recording r
+    WHERE r.id = %(id)s AND {_STANDS}"""  # noqa: S608
 VERSION = "SELECT coalesce(max(r.change), 0) FROM ekg_recording r WHERE r.patient_id = %(patient)s"
 LINKED = f"""
     SELECT {_COLUMNS} FROM {_TABLES}
@@ -53,7 +60,7 @@ HANDLINGS = {each.value: each for each in Handling}
 class Row(NamedTuple):
     """One recording in a list, ready to print: times are aware datetimes, all words are Danish.
 
-    A named tuple, since a frozen dataclass of twelve fields takes five times as long to make, and lists are long.
+    A named tuple, since a frozen dataclass of so many fields takes five times as long to make, and lists are long.
     """
 
     id: UUID
@@ -71,6 +78,8 @@ class Row(NamedTuple):
     """current | replaced (a withdrawn recording is in no list)."""
     replaced_at: datetime | None
     replaced_by: UUID | None
+    printed_cpr_differs: bool = False
+    """Whether the sheet bears another CPR number than the document does."""
 
 
 class Words:
@@ -80,12 +89,13 @@ class Words:
         self._sources: dict[str, tuple[Source, str]] = {}
 
     def row(self, columns: Sequence[Any]) -> Row:
-        id_, started, ended, received, facility, name, sor, note, handling, status, replaced_at, replaced_by = columns
+        (id_, started, ended, received, facility, name, sor, note, handling, status, replaced_at, replaced_by,
+            printed_cpr_differs) = columns  # fmt: skip
         source, words = self._sources.get(facility) or self._sources.setdefault(facility, source_words(facility))
         organisation = name or (f"SOR {sor}" if sor else _("navn ikke oplyst"))
         return Row(
             id_, _time(started), _time(ended), datetime.fromisoformat(received), source, words, organisation, note,
-            HANDLINGS[handling], status, _time(replaced_at), replaced_by,
+            HANDLINGS[handling], status, _time(replaced_at), replaced_by, printed_cpr_differs,
         )  # fmt: skip
 
 

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
 
 from ekg.rows import Row
 from terminology.facilities import Source
@@ -22,6 +25,12 @@ class Folder:
     """
     counts: Mapping[Source, int]
     """Current recordings per source; every source is a key."""
+    seen: datetime | None = None
+    """When the reader last saw this folder, before this visit; None for never."""
+    new: frozenset[UUID] = frozenset()
+    """The current recordings that have come since; nothing is new to somebody who has never looked."""
+    drawn: frozenset[UUID] = frozenset()
+    """Those whose pages have been drawn."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,10 @@ class PageImage:
     height: int
     width_mm: float
     height_mm: float
+    dpi: int
+    """150, or 0 for a scan that is shown as the source sent it."""
+    coarse: int | None
+    """How wide it is at 75 dots per inch, where that is drawn."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +55,10 @@ class Recording:
     row: Row
     author_name: str
     author_role: str
+    speed: Decimal | None
+    """The paper's, in mm/s, as it says itself; None when it says nothing, or this and that."""
+    gain: Decimal | None
+    """In mm/mV, likewise."""
     findings: tuple[str, ...]
     """Danish sentences of what is wrong with the document, each once, worst first; mere remarks are left out."""
     pages: tuple[PageImage, ...]

@@ -10,6 +10,6 @@ urlpatterns = [
     path("nyt/<int:version>/", views.news, name="news"),
     path("<uuid:recording_id>/", views.recording, name="recording"),
     path("<uuid:recording_id>/klar/", views.ready, name="ready"),
-    path("<uuid:recording_id>/side/<int:number>.png", views.page, name="page"),
+    path("<uuid:recording_id>/side/<int:number>/<int:dpi>", views.page, name="page"),
     path("<uuid:recording_id>/original.pdf", views.original, name="original"),
 ]

@@ -59,7 +59,7 @@ def care(grant: Grant, today: date) -> Care:
     known = register.lookup_many(codes)
     seen = policy.visible(stands, law, _own(grant, known, codes))
     shown = tuple(entries(seen, catalogue, today))
-    seen_at = last_look(grant.patient_id, grant.user_id, Action.EOJ_VIEWED, grant.context_id)
+    seen_at = last_look(grant.patient_id, grant.user_id, [Action.EOJ_VIEWED], grant.context_id)
     told = {
         sor: Municipality(sor, known[sor].name if sor in known else f"SOR {sor}", when)
         for sor, when in sorted(_newest(seen, {entry.sor for entry in shown}).items())

@@ -102,6 +102,7 @@ INSTALLED_APPS = [
     "access",
     "ekg",
     "eoj",
+    "overview",
     "audit.admin_config.RecordedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -165,6 +166,8 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(text("STATIC_ROOT", str(VAR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
+STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder", "sundhedsjournal.bundles.Finder"]
+STATICFILES_FINDERS += ["django.contrib.staticfiles.finders.AppDirectoriesFinder"]
 PRIVATE_STORAGE: dict[str, Any] = {
     "BACKEND": "django.core.files.storage.FileSystemStorage",
     "OPTIONS": {
@@ -222,6 +225,7 @@ CELERY_BROKER_CONNECTION_TIMEOUT = 1  # a source never waits for a broker whose 
 CELERY_TASK_ROUTES = {
     "ekg.tasks.process": {"queue": "ekg"},
     "ekg.tasks.preview": {"queue": "previews"},
+    "ekg.tasks.fine": {"queue": "previews"},
     "eoj.tasks.process": {"queue": "eoj"},
     "eoj.tasks.pull": {"queue": "pulls"},
 }

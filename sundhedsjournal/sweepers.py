@@ -5,7 +5,7 @@ from functools import partial
 
 from access.consent import overriding
 from access.relation import following
-from ekg import preview
+from ekg import preview, renditions
 from ekg.ingest import EKG
 from eoj import pulling
 from eoj.ingest import EOJ
@@ -16,6 +16,7 @@ SWEEPERS: tuple[Callable[[], int], ...] = (
     partial(sweep_once, KINDS, {EKG.name, ""}),
     partial(sweep_once, KINDS, {EOJ.name}),  # by itself: a national night delays no EKG
     preview.sweep_once,
+    renditions.sweep_once,
     pulling.sweep_once,
     following.sweep_once,
     overriding.sweep_once,

@@ -18,18 +18,17 @@ def icon(request: HttpRequest) -> HttpResponse:
     return redirect(static("favicon.svg"))
 
 
-STAFF_ROOMS = {
-    "": "access.record_urls",
-    "vaerdispring/": "access.override_urls",
-    "ekg/": "ekg.urls",
-    "kommune/": "eoj.urls",
-}
+ROOMS = {"": "access.record_urls", "ekg/": "ekg.urls", "kommune/": "eoj.urls"}
+FRONT = {"": "overview.urls"}
+"""A record's own address; beside the buttons, which lie there too."""
 site = admin.site
 urlpatterns = [
     path("fhir", include((fhir_urls(KINDS), "fhir"))),
     path("", include("access.urls")),
-    *behind(Door.STAFF, STAFF_ROOMS),
-    *behind(Door.CITIZEN, {"": "access.record_urls", "ekg/": "ekg.urls", "kommune/": "eoj.urls"}),
+    *behind(Door.STAFF, FRONT),
+    *behind(Door.STAFF, ROOMS | {"vaerdispring/": "access.override_urls"}),
+    *behind(Door.CITIZEN, FRONT),
+    *behind(Door.CITIZEN, ROOMS),
     path("admin/", site.urls),
     path("favicon.ico", icon),
 ]

@@ -41,6 +41,8 @@ class Asked:
     correlation: str
     handle: str = ""
     """The EPJ's own word for a SMART launch; only its hash is kept."""
+    landing: str = ""
+    """What to open first, one of ticket_request.LANDINGS; "" for what the record opens with otherwise."""
 
 
 def issue(client: LaunchClient, wish: TicketRequest, request: HttpRequest) -> str:
@@ -67,6 +69,7 @@ def issue(client: LaunchClient, wish: TicketRequest, request: HttpRequest) -> st
         organisation_system=wish.organisation_system,
         organisation_id=wish.organisation_id,
         correlation=wish.session_ref,
+        landing=wish.landing,
     )
     ticket = secrets.token_urlsafe(32)
     launch = _made(asked, settings.TICKET_TTL)
@@ -139,6 +142,7 @@ def _made(asked: Asked, seconds: int) -> Launch:
         organisation_id=asked.organisation_id,
         organisation_name=units.name(asked.organisation_system, asked.organisation_id),
         correlation_id=asked.correlation,
+        landing=asked.landing,
         handle_sha256=_sha256(asked.handle) if asked.handle else "",
         created=now,
         expires=now + timedelta(seconds=seconds),

@@ -4,6 +4,7 @@ from django.db import models
 
 from access.models.clients import LaunchClient, OrganisationSystem
 from access.models.contexts import HASH, OPAQUE, PatientContext
+from access.ticket_request import LANDINGS
 
 
 class Launch(models.Model):
@@ -29,6 +30,8 @@ class Launch(models.Model):
     organisation_id = models.CharField(max_length=20)
     organisation_name = models.CharField(max_length=300)
     correlation_id = models.CharField(max_length=40)
+    landing = models.CharField(max_length=10, blank=True, default="", db_default="")
+    """What the system asked to have opened first; "" when it did not ask."""
     created = models.DateTimeField()
     expires = models.DateTimeField(db_index=True)
     """Of the ticket, until it is redeemed; then of the launch."""
@@ -58,4 +61,5 @@ class Launch(models.Model):
             models.CheckConstraint(
                 condition=models.Q(expires__gt=models.F("created")), name="access_launch_expires_later"
             ),
+            models.CheckConstraint(condition=models.Q(landing__in=["", *LANDINGS]), name="access_launch_landing_known"),
         ]

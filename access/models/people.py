@@ -45,6 +45,8 @@ class User(AbstractUser):
         on_delete=models.PROTECT,
         related_name="+",
     )
+    single_keys = models.BooleanField(_("genveje med én tast"), default=True)
+    """Whether the pages listen to shortcuts of a single key (WCAG 2.1.4)."""
     failed_sign_ins = models.PositiveSmallIntegerField(_("mislykkede login i træk"), default=0)
     failed_at = models.DateTimeField(_("seneste mislykkede login"), null=True, blank=True)
 

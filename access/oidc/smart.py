@@ -1,7 +1,7 @@
 """What a SMART launch opens: the patient that the token endpoint named, read from the EPJ's own FHIR server.
 
 Source: SMART App Launch 2.2 (EHR launch; launch context). The unit is the one that the ID token was signed with; a
-`fhirContext` that names another one stops the launch.
+`fhirContext` that names another one stops the launch. Of what else it names only the kind is read: which page to open.
 """
 
 import re
@@ -14,7 +14,7 @@ from access.models import Issuer, OrganisationSystem
 from access.oidc import fetching
 from access.oidc.failing import Failed
 from access.oidc.redeeming import Proven
-from access.ticket_request import CONTROL
+from access.ticket_request import CONTROL, LANDINGS
 from patients import cpr
 from patients.registry import patient_for
 
@@ -22,6 +22,12 @@ FHIR_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 CPR_SYSTEM, SOR_SYSTEM = "urn:oid:1.2.208.176.1.2", "urn:oid:1.2.208.176.1.1"
 OWN_NUMBER = re.compile(r"Organization/([0-9]{9,20})")
 LONGEST_NAME = 300
+KINDS = {
+    **dict.fromkeys(("DiagnosticReport", "DocumentReference", "Observation"), "ekg"),
+    **dict.fromkeys(("CarePlan", "Condition", "Procedure"), "kommune"),
+}
+"""Kind of FHIR resource that the EPJ had open → the page about such."""
+KIND = re.compile(r"([A-Za-z]{1,64})/[A-Za-z0-9.-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,28 @@ def asked(issuer: Issuer, proven: Proven, handle: str) -> Asked:
         organisation_id=login.organisation[1],
         correlation=str(uuid4()),
         handle=handle,
+        landing=landing(proven.told),
     )
+
+
+def landing(told: dict[str, Any]) -> str:
+    """What the EPJ wants opened first: `intent`, in the words that a ticket uses, else the kind of what it had open.
+
+    The specification says what becomes of words that an app does not know: what it opens with otherwise.
+    """
+    if told.get("intent") in LANDINGS:
+        return str(told["intent"])
+    contexts = told.get("fhirContext")
+    kinds = (_kind(one) for one in (contexts if isinstance(contexts, list) else []) if isinstance(one, dict))
+    return next((KINDS[kind] for kind in kinds if kind in KINDS), "")
+
+
+def _kind(one: dict[str, Any]) -> str:
+    if isinstance(one.get("type"), str):
+        return str(one["type"])
+    reference = one.get("reference")
+    found = KIND.fullmatch(reference) if isinstance(reference, str) else None
+    return found[1] if found else ""
 
 
 def patient(told: dict[str, Any], patient_id: str) -> Named:

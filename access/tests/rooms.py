@@ -14,7 +14,7 @@ from access.gate import Grant
 
 open_files: list[io.BytesIO] = []
 TAB = """{% extends "record.html" %}
-{% block tabs %}{% include "components/tabs.html" with here="kommune" %}{% endblock tabs %}
+{% block tabs %}{% include "components/tabs.html" with here="kommune" care_count=count %}{% endblock tabs %}
 {% block content %}<h1>Kommunale data</h1>{% endblock content %}"""
 
 

@@ -119,7 +119,7 @@ def every_answer(turn: Turn, recording: Recording) -> Iterator[tuple[str, Any]]:
         yield f"{path} holm", browser.get(path)
         yield f"{path} holm POST", browser.post(path.replace("/luk", "/cpr"))
     yield "fragment", browser.get(f"/k/{context}/ekg/{recording.pk}/", headers={"HX-Request": "true"})
-    file: Any = nobody.get("/static/css/klinik.css")
+    file: Any = nobody.get("/static/css/base.css")
     assert b"".join(file.streaming_content)
     yield "static", file
     yield "no such page", nobody.get("/findes/ikke")
@@ -301,7 +301,7 @@ def test_08_pictures_and_files_are_refused_to_another_site_s_page(recording: Rec
         (staff, f"/k/{launched(staff, 'holm', NANCY)}"),
         (citizen, f"/borger/{own(citizen, 'nancy')}"),
     ):
-        for rest in ("original.pdf", "side/1.png"):
+        for rest in ("original.pdf", "side/1/150"):
             path = f"{base}/ekg/{recording.pk}/{rest}"
             assert asking.get(path, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
             events()

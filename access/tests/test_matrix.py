@@ -53,13 +53,14 @@ log-controller  -   -        hidden  never       all          shown
 operator        -   -        hidden  never       metadata     hidden
 """
 ROUTES: dict[str, tuple[str, str]] = {
+    "": ("GET", ""),
     "cpr": ("POST", ""),
     "luk": ("POST", ""),
     "ekg/": ("GET", "ekg"),
     "ekg/nyt/<int:version>/": ("GET", "ekg"),
     "ekg/<uuid:recording_id>/": ("GET", "ekg"),
     "ekg/<uuid:recording_id>/klar/": ("GET", "ekg"),
-    "ekg/<uuid:recording_id>/side/<int:number>.png": ("GET", "ekg"),
+    "ekg/<uuid:recording_id>/side/<int:number>/<int:dpi>": ("GET", "ekg"),
     "ekg/<uuid:recording_id>/original.pdf": ("GET", "ekg"),
     "kommune/": ("GET", "kommune"),
     "vaerdispring/": ("GET", ""),
@@ -208,7 +209,9 @@ def check(
         if is_open and CELLS[audience][3] != "always":
             is_open, reason = False, "forbidden"
     path = base + (
-        route.replace("<uuid:recording_id>", str(one.pk)).replace("<int:version>", "0").replace("<int:number>", "1")
+        route.replace("<uuid:recording_id>", str(one.pk))
+        .replace("<int:version>", "0")
+        .replace("<int:number>/<int:dpi>", "1/150")
     )
     events()
     answer = client.generic(ROUTES[route][0], path)

@@ -71,11 +71,19 @@ def hearts(request: HttpRequest, grant: Grant) -> HttpResponseBase:
     return HttpResponse("<p>EKG</p>")
 
 
+@opens_record(Action.OVERVIEW_VIEWED)
+def overview(request: HttpRequest, grant: Grant) -> HttpResponseBase:
+    return HttpResponse("<p>oversigt</p>")
+
+
+front = [path("", overview, name="page")]
 kommune = [path("", care, name="care"), path("hjerte/", hearts, name="hearts")]
 urlpatterns = [
     path("", include("access.urls")),
     *behind(Door.STAFF, {"": "access.record_urls", "vaerdispring/": "access.override_urls"}),
     *behind(Door.STAFF, {"ekg/": (ekg, "ekg"), "kommune/": (kommune, "eoj")}),
     *behind(Door.CITIZEN, {"": "access.record_urls", "ekg/": (ekg, "ekg"), "kommune/": (kommune, "eoj")}),
+    *behind(Door.STAFF, {"": (front, "overview")}),
+    *behind(Door.CITIZEN, {"": (front, "overview")}),
     path("k/<str:context>/uden-doer/", folder),
 ]

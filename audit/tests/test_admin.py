@@ -65,7 +65,7 @@ def test_the_log_is_listed_in_danish_and_that_is_an_event(client: Client, operat
     response = client.get(reverse(LIST))
     html = response.content.decode()
     assert response.status_code == 200
-    for words in ("Så EKG", "Bruger holm", "Lykkedes", str(event.patient_ref), "Denne måned"):
+    for words in ("Fik vist EKG", "Bruger holm", "Lykkedes", str(event.patient_ref), "Denne måned"):
         assert words in html
     seen = newest()
     assert (seen.action, seen.entity, seen.actor_ref) == ("audit.searched", "AuditEvent", operator.pk)
@@ -171,7 +171,7 @@ def test_the_list_shows_one_month_and_costs_the_same_however_many_rows(
     with django_assert_max_num_queries(len(few.captured_queries)):
         html = client.get(reverse(LIST), {"handling": "ekg_image.fetched"}).content.decode()
     assert html.count("Afvist (not-found)") == 30
-    assert html.count("Så EKG</td>") == 0
+    assert html.count("Fik vist EKG</td>") == 0
     assert client.get(reverse(LIST), {"maaned": "2020-01"}).status_code == 200
 
 

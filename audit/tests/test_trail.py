@@ -33,7 +33,7 @@ def test_the_newest_stands_first_and_others_stay_out(patient: uuid.UUID, django_
         lines = trail.for_patient(patient)
     assert [line.recorded - START for line in lines][:2] == [timedelta(days=40), timedelta(minutes=2)]
     assert len(lines) == 5
-    assert lines[0].words == "Så EKG"
+    assert lines[0].words == "Fik vist EKG"
     assert lines[0].actor_organisation == "325421000016001"
 
 

@@ -30,13 +30,17 @@ class Patient(models.Model):
 
 
 class Launch(models.Model):
-    """A press on "Åbn med SMART": this user, this patient, from this unit; good for one sign-in and two minutes."""
+    """A press on "Åbn med SMART": this user, this patient, from this unit; good for one sign-in and two minutes.
+
+    `intent` says what is wanted first, in the words of Sundhedsjournal; "" for what it opens with itself.
+    """
 
     objects: ClassVar[models.Manager["Launch"]] = models.Manager()
     id = models.CharField(primary_key=True, max_length=40, default=opaque, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE)
     sor = models.CharField(max_length=20)
+    intent = models.CharField(max_length=20, blank=True)
     created = models.DateTimeField(default=timezone.now)
     used = models.DateTimeField(null=True)
 

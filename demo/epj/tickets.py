@@ -24,9 +24,11 @@ class NotDone(Exception):
     """Sundhedsjournal did not do it; the sentence is for the person at the desk."""
 
 
-def ticket_for(user: User, cpr: str, name: str, session_ref: str, *, journal: str, key: ECKey) -> str:
+def ticket_for(
+    user: User, cpr: str, name: str, session_ref: str, landing: str = "", *, journal: str, key: ECKey
+) -> str:
     """A one-time ticket for this user and patient from the Sundhedsjournal at this address; raises NotDone."""
-    return str(_asked(PATH, wish(user, cpr, name, session_ref), "ticket", journal=journal, key=key))
+    return str(_asked(PATH, wish(user, cpr, name, session_ref, landing), "ticket", journal=journal, key=key))
 
 
 def close(ref: str, *, journal: str, key: ECKey) -> int:
@@ -34,9 +36,10 @@ def close(ref: str, *, journal: str, key: ECKey) -> int:
     return int(_asked(f"/api/contexts/{ref}/close", {}, "closed", journal=journal, key=key))
 
 
-def wish(user: User, cpr: str, name: str, session_ref: str) -> dict[str, Any]:
-    """Who opens whose record, and from where; the reference is of this one opening."""
-    return {
+def wish(user: User, cpr: str, name: str, session_ref: str, landing: str = "") -> dict[str, Any]:
+    """Who opens whose record, from where, and what to show first; the reference is of this one opening."""
+    asked = {"landing": landing} if landing else {}
+    return asked | {
         "user_iss": STAFF.url,
         "user_sub": user.id,
         "org": {"sor": user.sor},

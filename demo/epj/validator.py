@@ -95,6 +95,7 @@ class Validator(OAuth2Validator):  # type: ignore[misc]
             token["patient"] = str(launch.patient_id)
             token["fhirContext"] = [{"type": "Organization", "identifier": unit}]
             token["need_patient_banner"] = True
+            token |= {"intent": launch.intent} if launch.intent else {}
         super().save_bearer_token(token, request, *args, **kwargs)
         authorisation.access_token = self._load_access_token(token["access_token"])
         authorisation.save(update_fields=["access_token"])

@@ -26,6 +26,8 @@ CLINICIANS = {user.id: user for user in USERS.values() if user.opens_records}
 REMEMBERED = "epj_choice"
 OPENED, MOST = "opened", 20
 """In the session: the names of what this browser has opened at Sundhedsjournal, the newest of them."""
+LANDINGS = {"oversigt": "Oversigt", "ekg": "EKG", "kommune": "Kommunale data"}
+"""What Sundhedsjournal may be asked to show first, as its ticket and its intent say it."""
 YEAR = 365 * 24 * 3600
 
 
@@ -62,30 +64,33 @@ def desk(request: HttpRequest) -> HttpResponse:
     if not choice.cpr:
         return _desk(request, choice, wrong="Skriv et CPR-nummer på ti cifre, for eksempel 251248-9996.", status=422)
     signing_in.be(request, choice.user)
-    response = _smart(request, choice) if posted.get("door") == "smart" else _ticket(request, choice)
+    door, _, landing = posted.get("door", "").partition(":")
+    landing = landing if landing in LANDINGS else ""
+    response = _smart(request, choice, landing) if door == "smart" else _ticket(request, choice, landing)
     chosen = f"{choice.user.id} {choice.patient.id}"
     response.set_cookie(REMEMBERED, chosen, max_age=YEAR, httponly=True, samesite="Strict")
     return response
 
 
-def _ticket(request: HttpRequest, choice: Choice) -> HttpResponse:
+def _ticket(request: HttpRequest, choice: Choice, landing: str) -> HttpResponse:
     """The ticket door: our server asks for a ticket, the browser carries it over."""
     name, ref = choice.known.name if choice.known else "", str(uuid4())
     try:
-        ticket = ticket_for(choice.user, choice.cpr, name, ref, journal=settings.JOURNAL, key=own_key(settings.VAR))
+        key = own_key(settings.VAR)
+        ticket = ticket_for(choice.user, choice.cpr, name, ref, landing, journal=settings.JOURNAL, key=key)
     except NotDone as reason:
         return _desk(request, choice, failure=str(reason), status=502)
     _remember(request, ref)
     return render(request, "carry.html", {"ticket": ticket, "to": f"{settings.JOURNAL}/launch/ticket"})
 
 
-def _smart(request: HttpRequest, choice: Choice) -> HttpResponse:
+def _smart(request: HttpRequest, choice: Choice, intent: str) -> HttpResponse:
     """SMART App Launch 2.2 §2: an opaque word for what was chosen, and who to ask what it means."""
     person = choice.known
     names = {"given": person.given, "family": person.family} if person else {}
     patient, _ = Known.objects.get_or_create(cpr=choice.cpr, defaults=names)
     user = people.account(STAFF, choice.user)
-    launch = Launch.objects.create(user=user, patient=patient, sor=choice.user.sor)
+    launch = Launch.objects.create(user=user, patient=patient, sor=choice.user.sor, intent=intent)
     _remember(request, hashlib.sha256(launch.pk.encode()).hexdigest())
     query = urlencode({"iss": FHIR_BASE, "launch": launch.pk})
     return HttpResponseRedirect(f"{settings.JOURNAL}/launch?{query}")
@@ -119,6 +124,6 @@ def _desk(
     today = timezone.localdate()
     rows = [{"of": one, "age": cpr.age(one.cpr, today), "sex": cpr.sex(one.cpr)} for one in PATIENTS.values()]
     told = {"choice": choice, "users": CLINICIANS.values(), "rows": rows, "wrong": wrong, "failure": failure}
-    told |= {"done": done, "has_opened": bool(request.session.get(OPENED))}
+    told |= {"done": done, "has_opened": bool(request.session.get(OPENED)), "landings": LANDINGS.items()}
     told["own"] = f"{settings.JOURNAL}/borger/"
     return render(request, "desk.html", told, status=status)

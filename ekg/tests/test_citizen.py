@@ -99,10 +99,10 @@ def test_every_link_of_the_folder_stays_behind_the_citizens_door(client: Client)
     for page in pages:
         assert page.status_code == 200
         found = re.findall(r'(?:href|action|src|hx-post|hx-get)="(/[^"]*)"', page.content.decode())
-        ways = [way for way in found if not way.startswith("/static/") and way != "/log-ud/"]
+        ways = [way for way in found if not way.startswith(("/static/", "/indstillinger/")) and way != "/log-ud/"]
         assert ways
         assert [way for way in ways if not way.startswith(f"/borger/{context}/")] == []
-    for rest in (f"{two.pk}/side/1.png", f"{two.pk}/original.pdf"):
+    for rest in (f"{two.pk}/side/1/150", f"{two.pk}/original.pdf"):
         assert client.get(base + rest).status_code == 200
         assert client.get(f"/k/{context}/ekg/{rest}").status_code == 404
 
@@ -119,7 +119,7 @@ def test_a_document_with_faults_and_an_empty_folder_speak_to_the_citizen(client:
 def test_another_s_recording_is_not_there(client: Client) -> None:
     deliver(document("his", cpr=JENS))
     base = f"/borger/{own(client, 'nancy')}/ekg/"
-    for rest in ("", "klar/", "original.pdf", "side/1.png"):
+    for rest in ("", "klar/", "original.pdf", "side/1/150"):
         assert client.get(f"{base}{held('his').pk}/{rest}").status_code == 404
 
 
@@ -146,7 +146,7 @@ def everything(browser: CheckingClient, base: str, shown: Recording) -> dict[str
     version = re.search(r"nyt/(\d+)/", browser.get(base).content.decode())
     assert version
     for rest in (
-        "", "?alle=1", "?kilde=andre", f"{shown.pk}/", f"{shown.pk}/klar/", f"{shown.pk}/side/1.png",
+        "", "?alle=1", "?kilde=andre", f"{shown.pk}/", f"{shown.pk}/klar/", f"{shown.pk}/side/1/150",
         f"{shown.pk}/original.pdf", f"nyt/{version[1]}/", "nyt/0/",
     ):  # fmt: skip
         answer = browser.get(base + rest)
@@ -165,7 +165,7 @@ def test_a_hidden_recording_does_not_exist_for_a_parent_byte_for_byte(later: boo
         assert "2 EKG-optagelser" in text(browser.get(base))
         hiding.put(secret, True)
         assert everything(browser, base, shown) == before
-        for rest in ("", "klar/", "side/1.png", "original.pdf"):
+        for rest in ("", "klar/", "side/1/150", "original.pdf"):
             there, nowhere = (browser.get(f"{base}{pk}/{rest}") for pk in (secret.pk, uuid4()))
             assert there.status_code == nowhere.status_code == 404
             assert there.content == nowhere.content
@@ -274,12 +274,12 @@ def test_the_folder_costs_a_parent_one_query_more_however_long_it_is(django_asse
     emils("one")
     browser, base = parent()
     browser.get(base)
-    # session; context with patient and user; the register; the list; the recording
-    with django_assert_num_queries(4):
+    # session; context with patient and user; the register; the list; the last look; the recording
+    with django_assert_num_queries(5):
         browser.get(base)
     for number in range(20):
         hiding.put(emils(f"more-{number}"), bool(number % 2))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         browser.get(base)
 
 

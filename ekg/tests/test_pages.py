@@ -94,7 +94,7 @@ def test_the_folder_opens_with_the_newest_recording_on_the_screen(get: Any) -> N
     assert "Optaget 12.03.2026 kl. 09.10.00 til 09.10.10" in text(page, "facts")
     assert "Udfærdiget af Lone Marie Brandt · sygeplejerske" in text(page, "facts")
     (image,) = check_page(page).iter("img")
-    assert image.get("src") == f"{page.request['PATH_INFO']}{held('new').pk}/side/1.png"
+    assert image.get("src") == f"{page.request['PATH_INFO']}{held('new').pk}/side/1/150"
     assert (image.get("fetchpriority"), image.get("width"), image.get("height")) == ("high", "1754", "1240")
     assert "Kurven kan ikke gengives som tekst" in image.get("alt")
 
@@ -306,7 +306,7 @@ def test_every_answer_leaves_one_event_that_names_the_recording(get: Any) -> Non
     drawn(recording)
     get()
     get(f"{recording.pk}/", fragment=True)
-    get(f"{recording.pk}/side/1.png")
+    get(f"{recording.pk}/side/1/150")
     get(f"{recording.pk}/original.pdf")
     get("nyt/0/")
     get(f"{recording.pk}/klar/")
@@ -337,11 +337,11 @@ def test_the_page_of_fifty_recordings_costs_as_many_queries_as_that_of_one(get: 
 def test_the_image_is_a_png_that_no_cache_keeps(get: Any) -> None:
     deliver(document())
     drawn(held())
-    image = get(f"{held().pk}/side/1.png")
+    image = get(f"{held().pk}/side/1/150")
     assert (image["Content-Type"], image.content) == ("image/png", b"\x89PNG picture")
     assert image["Cache-Control"] == "no-store"
     assert image["Content-Length"] == "12"
-    assert get(f"{held().pk}/side/2.png").status_code == 404
+    assert get(f"{held().pk}/side/2/150").status_code == 404
 
 
 def test_the_original_is_the_very_file_under_a_name_and_a_policy_of_its_own(get: Any) -> None:
@@ -378,7 +378,7 @@ def test_an_open_page_is_told_of_news_in_words_that_tell_nothing(get: Any, conte
     assert get(f"nyt/{queries.version(making.grant())}/", fragment=True).status_code == 204
 
 
-@pytest.mark.parametrize("path", ["", "klar/", "side/1.png", "original.pdf"])
+@pytest.mark.parametrize("path", ["", "klar/", "side/1/150", "original.pdf"])
 def test_another_citizens_recording_is_not_there(client: Client, path: str) -> None:
     deliver(document())
     jens = launched(client, "holm", JENS)
@@ -387,7 +387,7 @@ def test_another_citizens_recording_is_not_there(client: Client, path: str) -> N
     assert "Lægehuset" not in answer.content.decode()
 
 
-@pytest.mark.parametrize("path", [str(UUID(int=1)), "nyt/-1/", f"{UUID(int=0)}/side/0.png"])
+@pytest.mark.parametrize("path", [str(UUID(int=1)), "nyt/-1/", f"{UUID(int=0)}/side/0/150"])
 def test_what_never_was_is_not_there_either(get: Any, path: str) -> None:
     assert get(path if "/" in path else f"{path}/").status_code == 404
 

@@ -113,21 +113,22 @@ def test_a_child_killed_at_work_is_replaced_unseen_and_others_go_on(pool: Pool) 
     inspected(pool)
     (busy,) = pool.pids()
     with ThreadPoolExecutor(1) as thread:
-        painted = thread.submit(pool.run, RENDER, make.pages(30), wait=PATIENCE, seconds=60, dpi=150)
+        large = make.sheet(page=b"/MediaBox[0 0 14400 14400]")
+        painted = thread.submit(pool.run, RENDER, large, wait=PATIENCE, seconds=60, page=1, dpis=(600, 300))
         assert until(lambda: working(busy))
         assert inspected(pool)
         os.kill(busy, signal.SIGKILL)
         assert inspected(pool)
         answer = painted.result()
     assert answer is not None
-    assert len(answer.pages) == 30
+    assert len(answer.pages) == 2
     assert busy not in pool.pids()
 
 
 def test_a_file_without_end_is_given_up_and_its_child_replaced(pool: Pool) -> None:
     inspected(pool)
     (old,) = pool.pids()
-    assert pool.run(RENDER, ENDLESS, wait=1, seconds=4, dpi=150) is None
+    assert pool.run(RENDER, ENDLESS, wait=1, seconds=4, page=1, dpis=(150, 0)) is None
     assert old not in pool.pids()
     assert not psutil.pid_exists(old)
     assert inspected(pool)
@@ -136,7 +137,7 @@ def test_a_file_without_end_is_given_up_and_its_child_replaced(pool: Pool) -> No
 def test_a_file_that_breaks_children_is_given_up_after_two(pool: Pool, caplog: pytest.LogCaptureFixture) -> None:
     inspected(pool)
     with ThreadPoolExecutor(1) as thread:
-        answer = thread.submit(pool.run, RENDER, ENDLESS, wait=1, seconds=PATIENCE, dpi=150)
+        answer = thread.submit(pool.run, RENDER, ENDLESS, wait=1, seconds=PATIENCE, page=1, dpis=(150, 0))
         killed: set[int] = set()
         while not answer.done():
             for pid in set(pool.pids()) - killed:
@@ -167,7 +168,7 @@ def test_who_finds_no_child_free_is_told_so_in_time() -> None:
     inspected(pool)
     (busy,) = pool.pids()
     with ThreadPoolExecutor(2) as threads:
-        threads.submit(pool.run, RENDER, ENDLESS, wait=0, seconds=3, dpi=150)
+        threads.submit(pool.run, RENDER, ENDLESS, wait=0, seconds=3, page=1, dpis=(150, 0))
         assert until(lambda: working(busy))
         in_line = threads.submit(pool.run, INSPECT, SHEET, wait=1, seconds=1)
         assert until(lambda: pool._line._value == 0)
@@ -222,7 +223,7 @@ def server(code: str) -> subprocess.Popen[str]:
 IDLE = "pdf.warm(); print(*pdf_pool.POOL.pids(), flush=True); time.sleep(600)"
 BUSY = """
 pdf.warm()
-job = lambda: pdf_pool.POOL.run(b"r", make.slow_groups(), wait=1, seconds=600, dpi=150)
+job = lambda: pdf_pool.POOL.run(b"r", make.slow_groups(), wait=1, seconds=600, page=1, dpis=(150, 0))
 threading.Thread(target=job, daemon=True).start()
 time.sleep(0.5)
 print(*pdf_pool.POOL.pids(), flush=True)

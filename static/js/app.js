@@ -5,6 +5,8 @@
   const byId = (id) => document.getElementById(id);
   const main = byId("indhold");
   if (!main) return;
+  const journal = {}; // what the other files of this script know of each other
+  globalThis.journal = journal;
 
   // Nothing of a record outlives the answer that the server gave for it: not in the back-forward cache, and not in web
   // storage, where htmx notes the address even with its history off. Going back asks the server again.
@@ -74,23 +76,16 @@
     notice.hidden = yes;
   };
 
-  // The reading pane has changed by the reader's choice of a row or a neighbour: list, address, status and focus follow.
+  // The reading pane has changed by the reader's choice of a row or a neighbour: list, address and status follow.
   const showing = (pane, path) => {
     if (path !== here) history.pushState(null, "", path);
     here = path;
-    for (const link of document.querySelectorAll(".rows li a")) {
-      if (link.getAttribute("href") !== path) link.removeAttribute("aria-current");
-      else {
-        link.setAttribute("aria-current", "true");
-        link.scrollIntoView({ block: "nearest" });
-      }
-    }
-    document.querySelector(".folder").classList.add("reading");
+    for (const link of document.querySelectorAll(".rows [aria-current]")) link.removeAttribute("aria-current");
+    const row = document.querySelector(`.rows li a[href="${CSS.escape(path)}"]`);
+    row?.setAttribute("aria-current", "true");
+    row?.scrollIntoView({ block: "nearest" });
+    document.querySelector(".folder")?.classList.add("reading");
     byId("status").textContent = pane.dataset.status || "";
-    const focused = document.activeElement;
-    if (focused && focused !== document.body && focused.offsetParent !== null) return;
-    (byId("optagelse") || main).focus({ preventScroll: true });
-    if (matchMedia("(max-width: 899px)").matches) scrollTo(0, 0);
   };
 
   const onBeforeSwap = (event) => {
@@ -105,6 +100,7 @@
     } else if (xhr.status >= 400 && target.id === "laesepanel") {
       event.detail.swapOverride = "innerHTML";
       delete target.dataset.status;
+      target.dataset.adresse = event.detail.pathInfo.requestPath;
     } else if (xhr.status >= 400) {
       event.detail.shouldSwap = false; // a check in the background
       if (xhr.status >= 500) connected(false);
@@ -113,17 +109,20 @@
       event.detail.shouldSwap = false; // said already; it goes on asking, to hear of the end
     } else if (answer) {
       const told = parsed(answer).querySelector("[data-kontekst]"); // every fragment says whose it is
-      if (told && told.dataset.kontekst === main.dataset.kontekst) return;
-      event.detail.shouldSwap = false;
-      clear(byId("forkert-borger").content);
+      if (!told || told.dataset.kontekst !== main.dataset.kontekst) {
+        event.detail.shouldSwap = false;
+        clear(byId("forkert-borger").content);
+      } else if (target.id === "laesepanel") {
+        event.detail.shouldSwap = false; // paging.js puts it in, together with its picture
+        journal.arrived(answer, event.detail.pathInfo.requestPath);
+      }
     }
   };
 
   const onAfterSettle = (event) => {
     forget();
-    const pane = byId("laesepanel");
-    if (pane && event.detail.boosted) showing(pane, event.detail.pathInfo.requestPath);
-    else if (document.activeElement === document.body) document.querySelector("p.cpr a")?.focus();
+    if (event.target.id === "laesepanel") showing(event.target, event.target.dataset.adresse); // why it is not shown
+    if (document.activeElement === document.body) document.querySelector("p.cpr a")?.focus();
   };
 
   // An image that does not come is said in words, not left as a hole.
@@ -134,6 +133,12 @@
   };
   for (const image of document.querySelectorAll(".sheet img")) if (image.complete && !image.naturalWidth) missing(image);
 
+  Object.assign(journal, { main, parsed, showing, missing, forget });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.target?.id !== "laesepanel" || event.detail.elt === document.body) return;
+    event.preventDefault(); // the picture that a pane waits for is ready: one way leads to every pane
+    journal.renew(event.detail.pathInfo.requestPath);
+  });
   document.addEventListener("htmx:beforeSwap", onBeforeSwap);
   document.addEventListener("htmx:afterSettle", onAfterSettle);
   document.addEventListener("htmx:afterRequest", (event) => {

@@ -21,6 +21,7 @@ def address(route: str, **places: Any) -> str:
         "str:context": places.get("context") or new_id(),
         "uuid:recording_id": places.get("recording_id", NOBODY),
         "int:number": places.get("number", 1),
+        "int:dpi": places.get("dpi", 150),
         "int:version": 0,
         "str:launch_id": places.get("launch_id") or new_id(),
         "str:session_ref": places.get("session_ref") or NOBODY,

@@ -143,7 +143,7 @@ def test_who_is_not_signed_in_meets_the_sign_in_page_and_a_fragment_leads_there(
         assert refused(answer) == (4, "signed-out")
         assert answer["Cache-Control"] == "no-store"
         assert context not in answer.content.decode()
-        if (headers and not route.endswith((".png", ".pdf"))) or route.endswith(CHECKS):
+        if (headers and not route.endswith(("<int:dpi>", ".pdf"))) or route.endswith(CHECKS):
             assert answer["HX-Redirect"] == EXPIRED[door]
             assert "<html" not in answer.content.decode()
         else:
@@ -179,6 +179,8 @@ ASKED: dict[str, tuple[str, str]] = {
     "login/backchannel-logout": ("405", "400 user.sign_in_failed"),
     "adgang-udloebet/": ("200", "405"),
     "til-stede/": ("405", "401"),
+    "indstillinger/": ("302", "302"),
+    "indstillinger/skaerm/": ("405", "401"),
     "admin/login/": ("200", "403 user.sign_in_failed"),
     "admin/logout/": ("405", "200"),
     "api/launch-tickets": ("405", "401 launch_ticket.refused"),

@@ -27,6 +27,8 @@ NO_RECORD = {
     "launch/<str:launch_id>/skift/",
     "adgang-udloebet/",
     "til-stede/",
+    "indstillinger/",
+    "indstillinger/skaerm/",
     "borger/",
     "borger/log-ind/",
     "borger/logget-ud/",
@@ -77,6 +79,7 @@ def test_every_route_to_a_record_says_which_door_it_is_behind() -> None:
     for_citizens = {route.partition("/<str:context>/")[2] for route, door in doors.items() if door is Door.CITIZEN}
     # What a citizen can ask for: a new one here is a decision about what of a record citizens see.
     assert for_citizens == {
+        "",
         "cpr",
         "luk",
         "kommune/",
@@ -84,7 +87,7 @@ def test_every_route_to_a_record_says_which_door_it_is_behind() -> None:
         "ekg/nyt/<int:version>/",
         "ekg/<uuid:recording_id>/",
         "ekg/<uuid:recording_id>/klar/",
-        "ekg/<uuid:recording_id>/side/<int:number>.png",
+        "ekg/<uuid:recording_id>/side/<int:number>/<int:dpi>",
         "ekg/<uuid:recording_id>/original.pdf",
     }
 

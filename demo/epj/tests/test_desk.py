@@ -174,3 +174,12 @@ def test_its_tables_are_as_its_models_say_and_preparing_again_changes_nothing(
     assert {oct(file.stat().st_mode & 0o777) for file in (epj_var / "keys").iterdir()} == {"0o600"}
     subprocess.run([sys.executable, "-m", "demo.epj"], cwd=ROOT, env=env, check=True)
     assert {file.name: file.read_bytes() for file in (epj_var / "keys").iterdir()} == keys
+
+
+@pytest.mark.parametrize("landing", ["oversigt", "ekg", "kommune"])
+def test_a_button_asks_for_the_page_to_open_first(browser: Browser, journal: Journal, landing: str) -> None:
+    desk = browser.get("/")
+    assert f'value="ticket:{landing}"' in desk.text
+    browser.send(desk, user="holm", patient="nancy", cpr="", door=f"ticket:{landing}")
+    press(browser)
+    assert [sent.get("landing") for sent in journal.sent] == [landing, None]

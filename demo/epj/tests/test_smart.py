@@ -10,9 +10,11 @@ from demo.epj.tests.peer import SMART, Browser, Client
 from samples.personas import PATIENTS, USERS
 
 
-def launched(browser: Browser, user: str = "juhl", patient: str = "nancy", cpr: str = "") -> tuple[str, str]:
+def launched(
+    browser: Browser, user: str = "juhl", patient: str = "nancy", cpr: str = "", door: str = "smart"
+) -> tuple[str, str]:
     """The FHIR server and the launch that Sundhedsjournal is told of."""
-    answer = browser.send(browser.get("/"), user=user, patient=patient, cpr=cpr, door="smart")
+    answer = browser.send(browser.get("/"), user=user, patient=patient, cpr=cpr, door=door)
     assert answer.status_code == 302
     to = urlsplit(answer.headers["Location"])
     assert f"{to.scheme}://{to.netloc}{to.path}" == f"{browser.journal.url}/launch"
@@ -122,3 +124,11 @@ def test_the_fhir_server_says_what_it_can(epj: str, staff: Client, name: str) ->
     else:
         assert told["token_endpoint"] == f"{staff.issuer}/token/"
         assert {"launch-ehr", "context-ehr-patient", "client-confidential-asymmetric"} <= set(told["capabilities"])
+
+
+@pytest.mark.parametrize("intent", ["oversigt", "ekg", "kommune"])
+def test_the_token_says_what_is_wanted_first(browser: Browser, staff: Client, intent: str) -> None:
+    fhir, launch = launched(browser, door=f"smart:{intent}")
+    assert staff.signed_in(browser.get(question(staff, fhir, launch)))["intent"] == intent
+    fhir, launch = launched(browser)
+    assert "intent" not in staff.signed_in(browser.get(question(staff, fhir, launch)))

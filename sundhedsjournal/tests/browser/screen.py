@@ -11,7 +11,7 @@ from sundhedsjournal.tests.browser.watching import Watch
 
 BUTTONS = {"ticket": "Åbn Sundhedsjournalen", "smart": "Åbn med SMART"}
 """Of the EPJ's desk, by door."""
-RECORD = re.compile(r"/k/([\w-]+)/(?:ekg|kommune)/$")
+RECORD = re.compile(r"/k/([\w-]+)/(?:ekg/|kommune/)?$")
 OWN = re.compile(r"/borger/[\w-]+/kommune/$")
 AUTHORIZE = re.compile(r"/(?:o|borgerlogin)/authorize/")
 LAUNCHED = re.compile(rf"/launch/[\w-]+/$|{RECORD.pattern}|{AUTHORIZE.pattern}")
@@ -70,10 +70,22 @@ class Screen:
 
     def press(self, patient: str, user: str = "holm", page: Page | None = None, door: str = "ticket") -> Page:
         """Choose a patient and press a button of the desk: what comes next is for the caller to see."""
-        page = self.desk(user, page)
-        page.get_by_role("radio", name=re.compile(f"^{re.escape(PATIENTS[patient].name)}")).check()
+        page = self.choose(patient, user, page)
         self._launch(page, door)
         return page
+
+    def choose(self, patient: str, user: str = "holm", page: Page | None = None) -> Page:
+        """The EPJ, with this user at it and this patient chosen."""
+        page = self.desk(user, page)
+        page.get_by_role("radio", name=re.compile(f"^{re.escape(PATIENTS[patient].name)}")).check()
+        return page
+
+    def straight_to(self, button: str, patient: str, user: str = "holm") -> Page:
+        """From the EPJ's button for one page of the record to where the launch ends."""
+        page = self.choose(patient, user)
+        page.get_by_role("button", name=button, exact=True).click()
+        page.wait_for_url(LAUNCHED)
+        return self.arrive(page, user)
 
     def _launch(self, page: Page, door: str) -> None:
         page.get_by_role("button", name=BUTTONS[door]).click()

@@ -133,7 +133,7 @@ def test_a_pdf_that_could_not_be_drawn_is_still_there_as_a_file(reader: Screen, 
 
 def test_a_picture_that_does_not_come_is_said_in_words(reader: Screen) -> None:
     reader.watch.offline = True
-    reader.context.route("**/side/*.png", lambda route: route.abort("internetdisconnected"))
+    reader.context.route("**/side/*/*", lambda route: route.abort("internetdisconnected"))
     page = reader.open("anna")
     expect(page.locator(".paper")).to_contain_text("Optagelsen kan ikke vises som billede.")
     expect(page.get_by_role("link", name="Åbn original PDF")).to_be_visible()
