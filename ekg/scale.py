@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 
 def words(speed: Decimal | None, gain: Decimal | None) -> str:
     """25 mm/s · 10 mm/mV; "" when the sheet says neither."""
-    said = [f"{written(speed)} mm/s"] if speed else []
-    return " · ".join([*said, *([f"{written(gain)} mm/mV"] if gain else [])])
+    said = [f"{written(speed)}\N{NO-BREAK SPACE}mm/s"] if speed else []
+    return " · ".join([*said, *([f"{written(gain)}\N{NO-BREAK SPACE}mm/mV"] if gain else [])])
 
 
 def missing(speed: Decimal | None, gain: Decimal | None) -> str:

@@ -1,6 +1,7 @@
 """From one recording to the next: header and picture together, the newest wish wins, and the log says what was seen."""
 
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from playwright.sync_api import Page, Request, Route, expect
@@ -64,6 +65,10 @@ def trail(demo: Running, context: str) -> Counter[tuple[str, str]]:
     return Counter((action, entity.removeprefix("Recording/")) for action, entity in ask(demo, sql, context))
 
 
+def was_logged(demo: Running, context: str, what: tuple[str, str]) -> bool:
+    return trail(demo, context)[what] == 1
+
+
 def test_fifty_presses_in_three_seconds_end_at_the_last_and_never_mix_two_recordings(
     screen: NewScreen, demo: Running, newcomer: str
 ) -> None:
@@ -102,7 +107,7 @@ def test_only_one_request_is_on_its_way_and_the_newest_wish_comes_next(screen: N
     order = rows(page).evaluate_all("(rows) => rows.map((row) => row.href.split('/').at(-2))")
     asked = watched(page)
     held: list[Route] = []
-    page.route(f"**/ekg/{order[1]}/", held.append)
+    page.route(f"**/ekg/{order[1]}/", lambda route: held.append(route))
     for _ in range(6):
         page.keyboard.press("j")
     page.wait_for_timeout(300)
@@ -124,7 +129,8 @@ def test_the_log_tells_what_was_seen_from_what_was_fetched_ahead(screen: NewScre
     for n in (1, 2):
         page.keyboard.press("j")
         expect(page.locator(f'#laesepanel[data-adresse*="{order[n]}"]')).to_be_attached()
-        eventually(lambda n=n: trail(demo, context)[FETCHED, order[n + 1]] == 1)
+        ahead = FETCHED, order[n + 1]
+        eventually(partial(was_logged, demo, context, ahead))
     page.keyboard.press("k")
     expect(page.locator(f'#laesepanel[data-adresse*="{order[1]}"]')).to_be_attached()
     page.wait_for_load_state("networkidle")
@@ -156,7 +162,7 @@ def test_a_picture_that_is_late_leaves_its_place_empty_and_says_so(screen: NewSc
     assert is_seen(picture(page))
     order = rows(page).evaluate_all("(rows) => rows.map((row) => row.href.split('/').at(-2))")
     held: list[Route] = []
-    page.route(f"**/{order[1]}/side/**", held.append)
+    page.route(f"**/{order[1]}/side/**", lambda route: held.append(route))
     page.evaluate(SAMPLE_FRAMES)
     page.keyboard.press("j")
     expect(page.locator("#optagelse")).to_have_text("03.06.2026 kl. 09.10")
