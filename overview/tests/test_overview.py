@@ -22,6 +22,7 @@ from fhir.bundle import Handling
 from overview.tests.conftest import See
 from overview.tests.reading import links, parts, sources, tabs
 from sundhedsjournal.tests.pages import check_page, words
+from terminology.registry import forget
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("registered")]
 NOTE = "V1 og V2 er byttet om."
@@ -289,6 +290,7 @@ def test_it_costs_the_same_queries_for_one_fifty_and_five_hundred(put: Put, see:
 
     def cost() -> int:
         see(context)
+        forget()  # or the catalogue is asked for in one of them, by the clock
         with CaptureQueriesContext(connection) as asked:
             assert see(context).status_code == 200
         return len(asked)

@@ -33,7 +33,8 @@ def test_who_has_no_ekgs_lands_on_municipal_data_whatever_was_asked(screen: NewS
     expect(page.locator(".tabs a:not(.button)")).to_have_count(2)
     page.get_by_role("link", name="Oversigt").click()
     expect(page.get_by_role("heading", level=1, name="Oversigt")).to_be_visible()
-    expect(page.get_by_text("EKG")).to_have_count(0)
+    expect(page.locator("main").get_by_text("EKG")).to_have_count(0)
+    expect(page.locator(".tabs").get_by_text("EKG")).to_have_count(0)
 
 
 def test_every_tab_leads_from_every_tab(screen: NewScreen) -> None:
