@@ -49,8 +49,7 @@ class Override(StrEnum):
 
     NEVER = "never"
     AUTHORISED = "authorised"
-    """By those who have an authorisation of their own."""
-    ALWAYS = "always"
+    """By those whose login says that they have an authorisation of their own."""
 
 
 class Log(StrEnum):
@@ -98,7 +97,7 @@ def _row(
 # fmt: off
 TABLE: Mapping[Audience, Row] = {
     #                             whose record    EKG      municipal blocked override     log            staff names
-    Audience.CLINICIAN:      _row("launched",     YES,     YES, "hidden", "always",     "own-actions", "shown"),
+    Audience.CLINICIAN:      _row("launched",     YES,     YES, "hidden", "authorised", "own-actions", "shown"),
     Audience.ASSISTANT:      _row("launched-for", YES,     YES, "hidden", "never",      "own-actions", "shown"),
     Audience.MUNICIPAL:      _row("launched",     SETTING, YES, "hidden", "authorised", "own-actions", "shown"),
     Audience.CITIZEN:        _row("self",         YES,     YES, "shown",  "never",      "patient",     "as-delivered"),
@@ -176,7 +175,7 @@ def launches(role: str) -> bool:
 
 def overrides(rights: Rights, user: User) -> bool:
     """Whether this user may see what a citizen has blocked, on a ground (værdispring)."""
-    return rights.override is Override.ALWAYS or (rights.override is Override.AUTHORISED and user.authorised)
+    return rights.override is Override.AUTHORISED and user.authorised
 
 
 def home(audience: str) -> str:

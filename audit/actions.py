@@ -41,6 +41,7 @@ class Action(StrEnum):
     SOR_IMPORTED = "sor.imported"
     LAUNCH_TICKET_ISSUED = "launch_ticket.issued"
     LAUNCH_TICKET_REFUSED = "launch_ticket.refused"
+    LAUNCH_TICKET_SPENT = "launch_ticket.spent"
     LAUNCH_OPENED = "launch.opened"
     LAUNCH_REFUSED = "launch.refused"
     CONTEXT_OPENED = "context.opened"
@@ -114,6 +115,7 @@ FACTS: dict[Action, Facts] = {
     Action.SOR_IMPORTED: IMPORTED,
     Action.LAUNCH_TICKET_ISSUED: SECURITY,
     Action.LAUNCH_TICKET_REFUSED: SECURITY,
+    Action.LAUNCH_TICKET_SPENT: SECURITY,
     Action.LAUNCH_OPENED: SECURITY,
     Action.LAUNCH_REFUSED: SECURITY,
     Action.CONTEXT_OPENED: SECURITY,
@@ -168,6 +170,7 @@ WORDS: dict[Action, str | Promise] = {
     Action.SOR_IMPORTED: _("Indlæste SOR-register"),
     Action.LAUNCH_TICKET_ISSUED: _("Udstedte adgangsbillet"),
     Action.LAUNCH_TICKET_REFUSED: _("Afviste at udstede adgangsbillet"),
+    Action.LAUNCH_TICKET_SPENT: _("Brugte adgangsbillet"),
     Action.LAUNCH_OPENED: _("Åbnede journal fra journalsystem"),
     Action.LAUNCH_REFUSED: _("Afviste åbning fra journalsystem"),
     Action.CONTEXT_OPENED: _("Åbnede journal som borger"),

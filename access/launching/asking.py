@@ -89,10 +89,25 @@ def redeem(ticket: str, request: HttpRequest) -> tuple[Launch, str]:
     """Spend the ticket; returns the launch and the secret that binds it to this browser. Raises Refused."""
     now, secret, sha256 = timezone.now(), secrets.token_urlsafe(32), _sha256(ticket)
     expires = now + timedelta(seconds=settings.LAUNCH_TTL)
-    if spent := list(Launch.objects.raw(REDEEM, [now, _sha256(secret), expires, sha256, now])):
-        return spent[0], secret
+    with transaction.atomic():
+        if spent := list(Launch.objects.raw(REDEEM, [now, _sha256(secret), expires, sha256, now])):
+            _tell_spent(spent[0], request)
+            return spent[0], secret
     known = Launch.objects.filter(ticket_sha256=sha256).first()
     raise Refused("ticket-unknown" if known is None else "ticket-replayed" if known.redeemed_at else "ticket-expired")
+
+
+def _tell_spent(launch: Launch, request: HttpRequest) -> None:
+    """No cookie of ours came along: who brought it is not known before the sign-in."""
+    record(
+        Action.LAUNCH_TICKET_SPENT,
+        actor=actors.nobody(request),
+        patient=launch.patient_id,
+        entity=entity(launch),
+        correlation=launch.correlation_id,
+        purpose=purposes.TREATMENT,
+        request_id=actors.request_id(request),
+    )
 
 
 def arrive(asked: Asked) -> tuple[Launch, str]:
