@@ -20,6 +20,8 @@ class Part(StrEnum):
 
     EKG = "ekg"
     MUNICIPAL = "kommune"
+    LOG = "log"
+    """Who has looked at this patient: a part for those whose column on the log says so."""
 
 
 class Whose(StrEnum):
@@ -114,7 +116,7 @@ DENIED = _row("nobody", NO, NO, "hidden", "never", "none", "hidden")
 OWN_DOOR = (Whose.SELF, Whose.CHILD, Whose.WARD, Whose.GIVER)
 HOME = {
     Door.STAFF: {Part.EKG: "ekg:folder", Part.MUNICIPAL: "eoj:care"},
-    Door.CITIZEN: {Part.MUNICIPAL: "eoj:care", Part.EKG: "ekg:folder"},
+    Door.CITIZEN: {Part.MUNICIPAL: "eoj:care", Part.EKG: "ekg:folder", Part.LOG: "citizen:log"},
 }
 """The first page of each part, in the order in which one of them opens the record: no citizen meets a curve unasked."""
 
@@ -150,7 +152,7 @@ class Rights:
 def rights(audience: str) -> Rights:
     """What the table gives an audience, with the settings of this moment."""
     row = TABLE.get(Audience(audience), DENIED) if audience in Audience.values else DENIED
-    cells = {Part.EKG: row.ekg, Part.MUNICIPAL: row.municipal}
+    cells = {Part.EKG: row.ekg, Part.MUNICIPAL: row.municipal, Part.LOG: row.log is Log.PATIENT}
     parts = frozenset(
         part for part, cell in cells.items() if (getattr(settings, cell) if isinstance(cell, str) else cell)
     )
@@ -176,6 +178,16 @@ def launches(role: str) -> bool:
 def overrides(rights: Rights, user: User) -> bool:
     """Whether this user may see what a citizen has blocked, on a ground (værdispring)."""
     return rights.override is Override.AUTHORISED and user.authorised
+
+
+def reads_log(user: object) -> str:
+    """What of the whole log somebody may read in the administration, a value of Log: audit asks (LOG_READERS)."""
+    return rights(user.role).log.value if isinstance(user, User) and user.is_active else Log.NONE.value
+
+
+def shows_names(rights: Rights) -> bool:
+    """Whether the names of staff are shown; "as delivered" is as the controller has decided (STAFF_NAMES)."""
+    return rights.names is Names.SHOWN or (rights.names is Names.AS_DELIVERED and settings.STAFF_NAMES)
 
 
 def home(audience: str) -> str:

@@ -56,6 +56,7 @@ class Action(StrEnum):
     OVERRIDE_STARTED = "override.started"
     OVERRIDE_STOPPED = "override.stopped"
     CPR_REVEALED = "cpr.revealed"
+    LOG_VIEWED = "log.viewed"
     SIGNED_IN = "user.signed_in"
     SIGN_IN_FAILED = "user.sign_in_failed"
     SIGNED_OUT = "user.signed_out"
@@ -130,6 +131,7 @@ FACTS: dict[Action, Facts] = {
     Action.OVERRIDE_STARTED: Facts(ALERT, ((DCM, "110127"),), "E", Shape.SECURITY),
     Action.OVERRIDE_STOPPED: Facts(ALERT, ((DCM, "110138"),), "E", Shape.SECURITY),
     Action.CPR_REVEALED: READ,
+    Action.LOG_VIEWED: Facts((DCM, "110101"), (), "R", Shape.SECURITY),
     Action.SIGNED_IN: Facts((DCM, "110114"), ((DCM, "110122"),), "E", Shape.SECURITY),
     Action.SIGN_IN_FAILED: Facts((DCM, "110114"), ((DCM, "110122"),), "E", Shape.SECURITY),
     Action.SIGNED_OUT: Facts((DCM, "110114"), ((DCM, "110123"),), "E", Shape.SECURITY),
@@ -184,6 +186,7 @@ WORDS: dict[Action, str | Promise] = {
     Action.OVERRIDE_CONSIDERED: _("Så siden om værdispring"),
     Action.OVERRIDE_STARTED: _("Begyndte værdispring"),
     Action.OVERRIDE_STOPPED: _("Afsluttede værdispring"),
+    Action.LOG_VIEWED: _("Så, hvem der har set borgerens data"),
     Action.CPR_REVEALED: _("Viste fuldt CPR-nummer"),
     Action.SIGNED_IN: _("Loggede ind"),
     Action.SIGN_IN_FAILED: _("Kunne ikke logge ind"),

@@ -20,7 +20,7 @@ class NoCpr(logging.Formatter):
         return CPR.sub("[CPR]", DETAIL.sub("DETAIL: –\n", super().format(record)))
 
     def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
-        """In UTC, with the offset said: lines of several machines, and of the hour that comes twice, keep their order."""
+        """In UTC, with its offset: lines of several machines, and of the hour that comes twice, keep their order."""
         return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
     def formatMessage(self, record: logging.LogRecord) -> str:

@@ -24,12 +24,18 @@ STAFF_ROOMS = {
     "ekg/": "ekg.urls",
     "kommune/": "eoj.urls",
 }
+CITIZEN_ROOMS = {
+    "": "access.record_urls",
+    "ekg/": "ekg.urls",
+    "kommune/": "eoj.urls",
+    "log/": "citizen.urls",
+}
 site = admin.site
 urlpatterns = [
     path("fhir", include((fhir_urls(KINDS), "fhir"))),
     path("", include("access.urls")),
     *behind(Door.STAFF, STAFF_ROOMS),
-    *behind(Door.CITIZEN, {"": "access.record_urls", "ekg/": "ekg.urls", "kommune/": "eoj.urls"}),
+    *behind(Door.CITIZEN, CITIZEN_ROOMS),
     path("admin/", site.urls),
     path("favicon.ico", icon),
 ]

@@ -19,7 +19,17 @@ from django.utils.translation.template import templatize
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "locale" / "en" / "LC_MESSAGES"
-ROOMS: tuple[str, ...] = ("access", "audit", "ekg", "eoj", "fhir", "organisations", "patients", "terminology")
+ROOMS: tuple[str, ...] = (
+    "access",
+    "audit",
+    "citizen",
+    "ekg",
+    "eoj",
+    "fhir",
+    "organisations",
+    "patients",
+    "terminology",
+)
 ROOMS += ("sundhedsjournal", "templates")
 KEYWORDS: dict[str, Any] = {
     "_": None,

@@ -232,6 +232,7 @@ def test_a_database_that_goes_away_gives_503(holm: Client, nancy: str) -> None:
 @pytest.mark.parametrize("rest", ["", "original.pdf", "image.png", "odd/missing/", "odd/broken/"])
 def test_no_line_no_answer(holm: Client, nancy: str, rest: str) -> None:
     assert holm.get(url(nancy)).status_code == 200
+    rooms.open_files.clear()
     with patch("access.visit.record", side_effect=NotRecorded("down")):
         answer = holm.get(url(nancy, rest))
     assert answer.status_code == 503

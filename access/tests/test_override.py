@@ -115,7 +115,12 @@ def test_the_way_leads_back_to_where_the_user_came_from(holm: Client, blocked: s
 # ── who may ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
     ("role", "authorised", "status"),
-    [(Role.MUNICIPAL, False, 403), (Role.MUNICIPAL, True, 200), (Role.CLINICIAN, False, 403), (Role.CLINICIAN, True, 200)],
+    [
+        (Role.MUNICIPAL, False, 403),
+        (Role.MUNICIPAL, True, 200),
+        (Role.CLINICIAN, False, 403),
+        (Role.CLINICIAN, True, 200),
+    ],
 )
 def test_only_authorised_staff_may(
     holm: Client, blocked: str, events: Rows, role: Role, authorised: bool, status: int

@@ -77,5 +77,6 @@ urlpatterns = [
     *behind(Door.STAFF, {"": "access.record_urls", "vaerdispring/": "access.override_urls"}),
     *behind(Door.STAFF, {"ekg/": (ekg, "ekg"), "kommune/": (kommune, "eoj")}),
     *behind(Door.CITIZEN, {"": "access.record_urls", "ekg/": (ekg, "ekg"), "kommune/": (kommune, "eoj")}),
+    *behind(Door.CITIZEN, {"log/": "citizen.urls"}),
     path("k/<str:context>/uden-doer/", folder),
 ]
