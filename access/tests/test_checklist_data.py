@@ -366,7 +366,7 @@ def test_30_without_the_log_nothing_of_a_record_leaves(browser: Client, headers:
                 # A background check is covered by its page's event, and says the same fixed words for every patient.
                 assert answer.status_code in ({503, 204, 200} if _is_check(route) else {503, 404}), route
     assert PatientContext.objects.filter(closed_at=None).count() == 2, "nor is anything changed"
-    with patch("access.launching.asking.record", side_effect=NotRecorded("down")):
+    with patch("access.launching.refused.record", side_effect=NotRecorded("down")):
         assert CheckingClient().get(path).status_code == 503
     assert browser.get(f"/k/{context}/ekg/").status_code == 200
 
