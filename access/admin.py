@@ -45,18 +45,18 @@ class UserAdmin(RecordedAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)
 
-    def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Log controllers look here for the person behind an id in the log, and change nothing."""
         return is_controller(request) or super().has_view_permission(request, obj)
 
-    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return not is_controller(request) and super().has_change_permission(request, obj)
 
     # ── what ────────────────────────────────────────────────────────────────────────────────────────────────────────
-    def get_list_display(self, request: HttpRequest) -> list[str]:
+    def get_list_display(self, request: HttpRequest) -> Any:
         return _named(self.list_display, request)
 
-    def get_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         return _named(self.fields, request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
@@ -88,7 +88,7 @@ class UserAdmin(RecordedAdmin):
         return "–" if user.role == Role.CITIZEN else user.display_name
 
 
-def _named(columns: Iterable[str], request: HttpRequest) -> list[str]:
+def _named(columns: Iterable[Any], request: HttpRequest) -> list[Any]:
     """These, without the name when it is not for whoever asks."""
     shown = isinstance(request.user, User) and matrix.shows_names(matrix.rights(request.user.role))
     return [each for each in columns if shown or each != "display_name"]

@@ -298,11 +298,10 @@ def test_a_fuldmagt_opens_what_its_privileges_say(
     check(client, base, route, cpr, events, is_open=ROUTES[route][1] in parts, audience="proxy")
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.CLINICIAN, Role.CITIZEN)])
 def test_a_clinician_whose_login_tells_of_no_authorisation_overrides_nothing(events: Rows) -> None:
     client = CheckingClient()
-    base, cpr = launched_as("holm", authorised=False)(client)
-    User.objects.filter(username="holm").update(authorised=False)
+    signed_in(client, "holm", authorised=False)
+    base, cpr = f"/k/{launched(client, 'holm', EMIL)}/", EMIL
     block("all", cpr)
     assert client.get(base + OVERRIDE).status_code == 403
     assert (
@@ -312,6 +311,7 @@ def test_a_clinician_whose_login_tells_of_no_authorisation_overrides_nothing(eve
     assert "vaerdispring" not in client.get(f"{base}kommune/").content.decode()
 
 
+@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.CLINICIAN, Role.CITIZEN)])
 def test_what_was_opened_as_a_doctor_is_not_kept_by_somebody_who_is_something_else_now(
     role: Role, events: Rows
 ) -> None:
