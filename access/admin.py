@@ -1,5 +1,6 @@
 """Users, launching systems and open records, for those who look after the running; what a record holds is not here."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -7,9 +8,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from access import actors, contexts, switching_off
+from access import actors, contexts, matrix, switching_off
 from access.admin_care import CareOfAdmin as CareOfAdmin  # registers custody and guardianship
 from access.admin_cases import CaseAdmin as CaseAdmin  # registers the queue of the log controllers
+from access.admin_cases import is_controller
 from access.admin_consent import BlockAdmin as BlockAdmin  # registers blocks, overrides and their reasons
 from access.models import Issuer, LaunchClient, PatientContext, Role, User
 from access.units_form import UnvouchedForm
@@ -20,7 +22,10 @@ from audit.check import CPR, looks_personal
 
 @admin.register(User)
 class UserAdmin(RecordedAdmin):
-    """Who may sign in: role and switch can be changed, and count from the user's next request."""
+    """Who may sign in: role and switch can be changed, and count from the user's next request.
+
+    Whose column on names is not "shown" (operators) finds a person by the ids that audit and issuers use.
+    """
 
     allows = frozenset({"change"})
     list_display = ["username", "display_name", "role", "is_active", "last_login"]
@@ -28,10 +33,31 @@ class UserAdmin(RecordedAdmin):
     search_fields = ["username", "subject"]
     ordering = ["username"]
     fields = (
-        "id", "username", "title", "first_name", "last_name", "issuer", "subject_shown", "role", "authorised",
-        "citizen", "is_active", "is_staff", "last_login", "date_joined", "failed_sign_ins", "failed_at",
+        "id", "username", "display_name", "issuer", "subject_shown", "role", "authorised", "citizen", "is_active",
+        "is_staff", "last_login", "date_joined", "failed_sign_ins", "failed_at",
     )  # fmt: skip
     readonly_fields = [name for name in fields if name not in {"role", "is_active"}]
+
+    # ── who ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def opens_to(self, request: HttpRequest) -> bool:
+        return is_controller(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Log controllers look here for the person behind an id in the log, and change nothing."""
+        return is_controller(request) or super().has_view_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return not is_controller(request) and super().has_change_permission(request, obj)
+
+    # ── what ────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def get_list_display(self, request: HttpRequest) -> Any:
+        return _named(self.list_display, request)
+
+    def get_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        return _named(self.fields, request)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """A citizen stays one, and nobody becomes one here: that takes a patient, whom the login knows.
@@ -58,7 +84,14 @@ class UserAdmin(RecordedAdmin):
 
     @admin.display(description=_("navn"))
     def display_name(self, user: User) -> str:
-        return user.display_name
+        """Of staff: who a citizen is, the log does not tell either."""
+        return "–" if user.role == Role.CITIZEN else user.display_name
+
+
+def _named(columns: Iterable[Any], request: HttpRequest) -> list[Any]:
+    """These, without the name when it is not for whoever asks."""
+    shown = isinstance(request.user, User) and matrix.shows_names(matrix.rights(request.user.role))
+    return [each for each in columns if shown or each != "display_name"]
 
 
 @admin.register(LaunchClient)

@@ -97,7 +97,8 @@ def _power(claim: Claim, rights: Rights) -> Rights | Refusal:
         return refusals.POWER_ENDED
     if not relatives.may_give(claim.cpr, timezone.localdate()):
         return refusals.GIVER_TOO_YOUNG
-    return replace(rights, parts=rights.parts & power.parts, log=rights.log if power.opens_log else Log.NONE)
+    parts = rights.parts & power.parts
+    return replace(rights, parts=parts, log=rights.log if Part.LOG in parts else Log.NONE)
 
 
 def _nobody(claim: Claim, rights: Rights) -> Rights | Refusal:

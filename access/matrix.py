@@ -21,6 +21,8 @@ class Part(StrEnum):
 
     EKG = "ekg"
     MUNICIPAL = "kommune"
+    LOG = "log"
+    """Who has looked at this patient: a part for those whose column on the log says so."""
 
 
 class Whose(StrEnum):
@@ -50,8 +52,7 @@ class Override(StrEnum):
 
     NEVER = "never"
     AUTHORISED = "authorised"
-    """By those who have an authorisation of their own."""
-    ALWAYS = "always"
+    """By those whose login says that they have an authorisation of their own."""
 
 
 class Log(StrEnum):
@@ -99,7 +100,7 @@ def _row(
 # fmt: off
 TABLE: Mapping[Audience, Row] = {
     #                             whose record    EKG      municipal blocked override     log            staff names
-    Audience.CLINICIAN:      _row("launched",     YES,     YES, "hidden", "always",     "own-actions", "shown"),
+    Audience.CLINICIAN:      _row("launched",     YES,     YES, "hidden", "authorised", "own-actions", "shown"),
     Audience.ASSISTANT:      _row("launched-for", YES,     YES, "hidden", "never",      "own-actions", "shown"),
     Audience.MUNICIPAL:      _row("launched",     SETTING, YES, "hidden", "authorised", "own-actions", "shown"),
     Audience.CITIZEN:        _row("self",         YES,     YES, "shown",  "never",      "patient",     "as-delivered"),
@@ -116,7 +117,7 @@ DENIED = _row("nobody", NO, NO, "hidden", "never", "none", "hidden")
 OWN_DOOR = (Whose.SELF, Whose.CHILD, Whose.WARD, Whose.GIVER)
 HOME = {
     Door.STAFF: {Part.EKG: "ekg:folder", Part.MUNICIPAL: "eoj:care"},
-    Door.CITIZEN: {Part.MUNICIPAL: "eoj:care", Part.EKG: "ekg:folder"},
+    Door.CITIZEN: {Part.MUNICIPAL: "eoj:care", Part.EKG: "ekg:folder", Part.LOG: "citizen:log"},
 }
 """The first page of each part, in the order in which one of them opens the record: no citizen meets a curve unasked."""
 
@@ -158,7 +159,7 @@ class Rights:
 def rights(audience: str) -> Rights:
     """What the table gives an audience, with the settings of this moment."""
     row = _of(audience)
-    cells = {Part.EKG: row.ekg, Part.MUNICIPAL: row.municipal}
+    cells = {Part.EKG: row.ekg, Part.MUNICIPAL: row.municipal, Part.LOG: row.log is Log.PATIENT}
     parts = frozenset(
         part for part, cell in cells.items() if (getattr(settings, cell) if isinstance(cell, str) else cell)
     )
@@ -183,7 +184,17 @@ def launches(role: str) -> bool:
 
 def overrides(rights: Rights, user: User) -> bool:
     """Whether this user may see what a citizen has blocked, on a ground (værdispring)."""
-    return rights.override is Override.ALWAYS or (rights.override is Override.AUTHORISED and user.authorised)
+    return rights.override is Override.AUTHORISED and user.authorised
+
+
+def reads_log(user: object) -> str:
+    """What of the whole log somebody may read in the administration, a value of Log: audit asks (LOG_READERS)."""
+    return rights(user.role).log.value if isinstance(user, User) and user.is_active else Log.NONE.value
+
+
+def shows_names(rights: Rights) -> bool:
+    """Whether the names of staff are shown; "as delivered" is as the controller has decided (STAFF_NAMES)."""
+    return rights.names is Names.SHOWN or (rights.names is Names.AS_DELIVERED and settings.STAFF_NAMES)
 
 
 def home(audience: str) -> str:

@@ -4,8 +4,9 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from access import words
 from access.models import Override
-from access.reasons import LONGEST, SHORTEST
+from access.reasons import LONGEST, SHORTEST, TOO_SHORT
 
 HINTS: dict[str, Promise] = {
     Override.Ground.CONSENTED: _("Mundtligt eller skriftligt, nu og her."),
@@ -22,14 +23,19 @@ class Wish(forms.Form):
         error_messages={"required": _("Vælg en grund."), "invalid_choice": _("Vælg en grund.")},
     )
     reason = forms.CharField(
-        min_length=SHORTEST,
         max_length=LONGEST,
         error_messages={
             "required": _("Skriv en begrundelse."),
-            "min_length": _("Skriv en begrundelse på mindst %(limit_value)d tegn."),
             "max_length": _("Skriv en begrundelse på højst %(limit_value)d tegn."),
         },
     )
+
+    def clean_reason(self) -> str:
+        """What is written, when there is enough of it to read."""
+        said: str = self.cleaned_data["reason"]
+        if words.length(said) < SHORTEST:
+            raise forms.ValidationError(TOO_SHORT)
+        return said
 
     @property
     def grounds(self) -> list[tuple[str, str, str, bool]]:

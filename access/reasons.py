@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from access import words as written
 from access.models import AccessReason, Override, PatientContext
 
 SHORTEST, LONGEST = 10, 2000
-"""Characters of a reason in somebody's own words, here and at an override."""
+"""Characters of a reason in somebody's own words that a reader sees, here and at an override."""
 TOO_SHORT = _("Skriv en begrundelse på mindst 10 tegn.")
 TOO_LONG = _("Skriv en begrundelse på højst 2000 tegn.")
 GROUND, TEXT = "formaal", "begrundelse"
@@ -49,7 +50,7 @@ class Reason:
     @property
     def is_told(self) -> bool:
         """Whether it says anything in words: what opens a record without a treatment relation."""
-        return len(self.text) >= SHORTEST
+        return written.length(self.text) >= SHORTEST
 
 
 class Missing(Exception):

@@ -17,15 +17,13 @@ from django.utils import timezone
 from access.matrix import Part
 from access.models import User
 
-ALL = "se_journal"
 PARTS: Mapping[str, frozenset[Part]] = {
-    ALL: frozenset(Part),
+    "se_journal": frozenset({Part.EKG, Part.MUNICIPAL}),
     "se_ekg": frozenset({Part.EKG}),
     "se_kommune": frozenset({Part.MUNICIPAL}),
+    "se_log": frozenset({Part.LOG}),
 }
-"""What the privileges of a fuldmagt open of the record."""
-LOG = frozenset({ALL, "se_log"})
-"""Those that open the log."""
+"""What the privileges of a fuldmagt open of the record; the log is opened by its own privilege alone."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +48,6 @@ class Power:
     @property
     def parts(self) -> frozenset[Part]:
         return frozenset[Part]().union(*(PARTS.get(each, frozenset()) for each in self.privileges))
-
-    @property
-    def opens_log(self) -> bool:
-        return not self.privileges.isdisjoint(LOG)
 
 
 def responsible(request: HttpRequest, user: User) -> Responsible | None:

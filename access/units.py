@@ -1,6 +1,6 @@
 """The unit somebody is at work at: what it is called, and what a login says of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -31,6 +31,21 @@ def name(system: str, number: str) -> str:
         return _("{register} {number}").format(register=OrganisationSystem(system).label, number=number)
     known = register.lookup(number)
     return known.name if known else f"SOR {number}"
+
+
+def names(written: Iterable[str]) -> dict[str, str]:
+    """What units are called that events name: a SOR number as it is, any other after its register (actors.unit)."""
+    told = {each: each.rpartition(":")[::2] for each in written if each}
+    known = register.lookup_many(number for system, number in told.values() if not system)
+    return {
+        each: known[number].name if number in known else _unknown(system, number)
+        for each, (system, number) in told.items()
+    }
+
+
+def _unknown(system: str, number: str) -> str:
+    is_plain = system not in OrganisationSystem.values or system == OrganisationSystem.SOR
+    return f"SOR {number}" if is_plain else name(system, number)
 
 
 def is_written(said: object) -> bool:

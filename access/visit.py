@@ -58,7 +58,7 @@ def recorded(visit: Visit, action: Action, response: HttpResponseBase) -> HttpRe
     if then := getattr(visit.request, "audit_then", None):
         then(line)
     response["X-Audit-Id"] = str(line)
-    _keep_out_of_caches(response)
+    response["Cache-Control"] = "no-store"  # a cached answer is an unrecorded view
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -108,10 +108,3 @@ def _consent(visit: Visit) -> dict[str, str]:
     """The decision, where something is blocked, and the override, where one runs: an event without both is a permit."""
     told = {"consent": visit.decision.kind.value} if visit.decision and visit.decision.notice else {}
     return told | {"override": str(visit.override.id)} if visit.override else told
-
-
-def _keep_out_of_caches(response: HttpResponseBase) -> None:
-    """A cached answer is an unrecorded view: no-store, unless it is private and asked for again each time."""
-    said = {part.strip() for part in response.get("Cache-Control", "").split(",")}
-    if not ({"private", "no-cache"} <= said and response.has_header("ETag")):
-        response["Cache-Control"] = "no-store"

@@ -43,6 +43,7 @@ class Action(StrEnum):
     SOR_IMPORTED = "sor.imported"
     LAUNCH_TICKET_ISSUED = "launch_ticket.issued"
     LAUNCH_TICKET_REFUSED = "launch_ticket.refused"
+    LAUNCH_TICKET_SPENT = "launch_ticket.spent"
     LAUNCH_OPENED = "launch.opened"
     LAUNCH_REFUSED = "launch.refused"
     CONTEXT_OPENED = "context.opened"
@@ -57,6 +58,7 @@ class Action(StrEnum):
     OVERRIDE_STARTED = "override.started"
     OVERRIDE_STOPPED = "override.stopped"
     CPR_REVEALED = "cpr.revealed"
+    LOG_VIEWED = "log.viewed"
     SIGNED_IN = "user.signed_in"
     SIGN_IN_FAILED = "user.sign_in_failed"
     SIGNED_OUT = "user.signed_out"
@@ -118,6 +120,7 @@ FACTS: dict[Action, Facts] = {
     Action.SOR_IMPORTED: IMPORTED,
     Action.LAUNCH_TICKET_ISSUED: SECURITY,
     Action.LAUNCH_TICKET_REFUSED: SECURITY,
+    Action.LAUNCH_TICKET_SPENT: SECURITY,
     Action.LAUNCH_OPENED: SECURITY,
     Action.LAUNCH_REFUSED: SECURITY,
     Action.CONTEXT_OPENED: SECURITY,
@@ -132,6 +135,7 @@ FACTS: dict[Action, Facts] = {
     Action.OVERRIDE_STARTED: Facts(ALERT, ((DCM, "110127"),), "E", Shape.SECURITY),
     Action.OVERRIDE_STOPPED: Facts(ALERT, ((DCM, "110138"),), "E", Shape.SECURITY),
     Action.CPR_REVEALED: READ,
+    Action.LOG_VIEWED: Facts((DCM, "110101"), (), "R", Shape.SECURITY),
     Action.SIGNED_IN: Facts((DCM, "110114"), ((DCM, "110122"),), "E", Shape.SECURITY),
     Action.SIGN_IN_FAILED: Facts((DCM, "110114"), ((DCM, "110122"),), "E", Shape.SECURITY),
     Action.SIGNED_OUT: Facts((DCM, "110114"), ((DCM, "110123"),), "E", Shape.SECURITY),
@@ -174,6 +178,7 @@ WORDS: dict[Action, str | Promise] = {
     Action.SOR_IMPORTED: _("Indlæste SOR-register"),
     Action.LAUNCH_TICKET_ISSUED: _("Udstedte adgangsbillet"),
     Action.LAUNCH_TICKET_REFUSED: _("Afviste at udstede adgangsbillet"),
+    Action.LAUNCH_TICKET_SPENT: _("Brugte adgangsbillet"),
     Action.LAUNCH_OPENED: _("Åbnede journal fra journalsystem"),
     Action.LAUNCH_REFUSED: _("Afviste åbning fra journalsystem"),
     Action.CONTEXT_OPENED: _("Åbnede journal som borger"),
@@ -187,6 +192,7 @@ WORDS: dict[Action, str | Promise] = {
     Action.OVERRIDE_CONSIDERED: _("Så siden om værdispring"),
     Action.OVERRIDE_STARTED: _("Begyndte værdispring"),
     Action.OVERRIDE_STOPPED: _("Afsluttede værdispring"),
+    Action.LOG_VIEWED: _("Så, hvem der har set borgerens data"),
     Action.CPR_REVEALED: _("Viste fuldt CPR-nummer"),
     Action.SIGNED_IN: _("Loggede ind"),
     Action.SIGN_IN_FAILED: _("Kunne ikke logge ind"),

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.paginator import Paginator
@@ -16,6 +17,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from audit import partitions, trail
@@ -138,6 +140,17 @@ class AuditEventAdmin(RecordedAdmin):
     )  # fmt: skip
     readonly_fields = fields
 
+    # ── who: all of it is for those who control the log, and for nobody because of Django's permissions alone ───────
+    def opens_to(self, request: HttpRequest) -> bool:
+        return _reads(request) == "all"
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who looks after the running reads codes and ids here, with Django's permission to it."""
+        return self.opens_to(request) or (_reads(request) == "metadata" and super().has_view_permission(request, obj))
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
         return super().get_queryset(request).defer("salt")
 
@@ -170,3 +183,8 @@ class AuditEventAdmin(RecordedAdmin):
     @admin.display(description="FHIR AuditEvent")
     def pretty(self, event: AuditEvent) -> str:
         return format_html("<pre>{}</pre>", json.dumps(event.event, ensure_ascii=False, indent=2, sort_keys=True))
+
+
+def _reads(request: HttpRequest) -> str:
+    """all | metadata | anything else for nothing; what roles there are is not known here."""
+    return str(import_string(settings.LOG_READERS)(request.user))

@@ -1,12 +1,12 @@
 """Who saw what: the questions that may be asked of the log."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import F, Func, Q, QuerySet, TextField, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Q, QuerySet
 
 from audit.actions import Action, words
 from audit.event import BESIDE
@@ -27,16 +27,69 @@ class Line:
     actor_role: str
     actor_organisation: str
     entity: str
-    beside: str
-    """What was shown in the same answer, beside `entity`."""
     context: str
     correlation: str
     purpose: str
+    beside: str = ""
+    """What was shown in the same answer, beside `entity`."""
 
     @property
     def words(self) -> str:
         """Fik vist EKG."""
         return words(self.action)
+
+
+NAMES = tuple(name for name in Line.__dataclass_fields__ if name != BESIDE)
+LOOKS = (
+    Action.EKG_FOLDER_VIEWED, Action.EKG_RECORDING_VIEWED, Action.EKG_ORIGINAL_OPENED, Action.EOJ_VIEWED,
+    Action.OVERVIEW_VIEWED, Action.CPR_REVEALED, Action.LOG_VIEWED, Action.OVERRIDE_STARTED,
+)  # fmt: skip
+"""What a citizen is told of: what somebody had on the screen, and that blocks were overridden. A picture that was
+fetched ahead is seen when its page is, and what was refused is not seen."""
+OF_ONE = (Action.EKG_RECORDING_VIEWED, Action.EKG_ORIGINAL_OPENED)
+OPENINGS = (Action.LAUNCH_OPENED, Action.LOOKUP_OPENED, Action.OVERRIDE_STARTED)
+
+
+@dataclass(frozen=True)
+class Look:
+    """Somebody saw something of a patient."""
+
+    line: Line
+    override: bool
+    """Whether it was seen, or was begun to be seen, in spite of a block."""
+    ground: str
+    """What the user chose: of the override, otherwise of the opening; "" when nothing was asked."""
+
+
+def looks(
+    patient: uuid.UUID,
+    *,
+    limit: int,
+    since: datetime | None = None,
+    before: Line | None = None,
+    reader: uuid.UUID | None = None,
+    without: Collection[str] = (),
+) -> list[Look]:
+    """Who saw what of a patient, newest first; two queries.
+
+    Looks at one of the things in `without` are left out, and so are the reader's own looks at this very list.
+    """
+    found = AuditEvent.objects.filter(patient_ref=patient, action__in=LOOKS, outcome=0)
+    found = found.exclude(action=Action.LOG_VIEWED, actor_ref=reader)
+    if without:
+        found = found.exclude(action__in=OF_ONE, entity__in=without)
+    if since:
+        found = found.filter(recorded__gte=since)
+    rows = list(_ordered(found, before).values_list(*NAMES, "event")[:limit])
+    lines = [_read(row) for row in rows]
+    grounds = _grounds(patient, {line.context for line, _details in lines})
+    return [_look(line, details, grounds) for line, details in lines]
+
+
+def line(patient: uuid.UUID, key: uuid.UUID) -> Line | None:
+    """One event about a patient, to go on from."""
+    row = AuditEvent.objects.filter(patient_ref=patient, id=key).values_list(*NAMES, "event").first()
+    return _read(row)[0] if row else None
 
 
 def for_patient(patient: uuid.UUID, limit: int = 50, before: Line | None = None) -> list[Line]:
@@ -61,18 +114,41 @@ def between(events: QuerySet[AuditEvent], start: datetime, end: datetime) -> Que
     return events.filter(recorded__gte=start, recorded__lt=end, id__gte=first, id__lt=last)
 
 
+def _look(line: Line, details: Mapping[str, str], grounds: Mapping[str, str]) -> Look:
+    if line.action == Action.OVERRIDE_STARTED:
+        return Look(line, override=True, ground=details.get("ground", ""))
+    if override := details.get("override"):
+        return Look(line, override=True, ground=grounds.get(f"Override/{override}", ""))
+    return Look(line, override=False, ground=grounds.get(line.context, ""))
+
+
+def _grounds(patient: uuid.UUID, contexts: Iterable[str]) -> dict[str, str]:
+    """What was chosen when these records were opened, by context, and at each override in them, by its name."""
+    told = AuditEvent.objects.filter(patient_ref=patient, context__in=contexts, action__in=OPENINGS, outcome=0)
+    rows = told.values_list("action", "context", "entity", "event")
+    by = {(entity if action == Action.OVERRIDE_STARTED else context): event for action, context, entity, event in rows}
+    return {name: ground for name, event in by.items() if (ground := _details(event).get("ground"))}
+
+
+def _details(event: Mapping[str, Any]) -> dict[str, str]:
+    """The extra of an event, as `audit.resource` has written it."""
+    details = (detail for entity in event.get("entity", ()) for detail in entity.get("detail", ()))
+    return {detail["type"]: detail["valueString"] for detail in details}
+
+
 def _newest(events: QuerySet[AuditEvent], limit: int, before: Line | None) -> list[Line]:
+    return [_read(row)[0] for row in _ordered(events, before).values_list(*NAMES, "event")[:limit]]
+
+
+def _read(row: Sequence[Any]) -> tuple[Line, dict[str, str]]:
+    """The line of a row, and the extra of its event."""
+    details = _details(row[-1])
+    return Line(*row[:-1], details.get(BESIDE, "")), details
+
+
+def _ordered(events: QuerySet[AuditEvent], before: Line | None) -> QuerySet[AuditEvent]:
     if before:
         # The first condition leaves out whole partitions; the second tells apart events of the same microsecond.
         events = events.filter(recorded__lte=before.recorded)
         events = events.filter(Q(recorded__lt=before.recorded) | Q(id__lt=before.id))
-    names = list(Line.__dataclass_fields__)
-    events = events.annotate(beside=Coalesce(_detail(BESIDE), Value(""), output_field=TextField()))
-    return [Line(*values) for values in events.order_by("-recorded", "-id").values_list(*names)[:limit]]
-
-
-def _detail(name: str) -> Func:
-    """A detail of an event; NULL when it has none of this name."""
-    path = f'$.entity[*].detail[*] ? (@.type == "{name}").valueString'
-    found = Func(F("event"), Value(path), function="jsonb_path_query_first")
-    return Func(found, template="(%(expressions)s #>> '{}')", output_field=TextField())
+    return events.order_by("-recorded", "-id")

@@ -58,7 +58,8 @@ NO_EKG = Fault(
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return told(request, BAD_REQUEST)
+    """What cannot be read, a form too large among it. Below a record it is an attempt at it, and has its line."""
+    return _recorded(request, BAD_REQUEST, "malformed") if _context(request) else told(request, BAD_REQUEST)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -71,21 +72,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form that is too old, or another site's attempt to get by: nobody can tell, so each has its line."""
-    asked = request.resolver_match.kwargs if request.resolver_match else {}
-    try:
-        line = record(
-            Action.ACCESS_REFUSED,
-            actor=actors.of_user(request.user, request),
-            outcome=Outcome.MINOR,
-            reason="csrf",
-            context=safe(asked.get("context", "")),
-            request_id=actors.request_id(request),
-        )
-    except (NotRecorded, OperationalError, InterfaceError):
-        return told(request, UNAVAILABLE)
-    response = told(request, EXPIRED_FORM)
-    response["X-Audit-Id"] = str(line)
-    return response
+    return _recorded(request, EXPIRED_FORM, "csrf")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -104,3 +91,26 @@ def told(request: HttpRequest, fault: Fault) -> HttpResponse:
     if fault.status == 503:
         response["Retry-After"] = "5"
     return response
+
+
+def _recorded(request: HttpRequest, fault: Fault, reason: str) -> HttpResponse:
+    """The fault, once its line is written."""
+    try:
+        line = record(
+            Action.ACCESS_REFUSED,
+            actor=actors.of_user(request.user, request),
+            outcome=Outcome.MINOR,
+            reason=reason,
+            context=safe(_context(request)),
+            request_id=actors.request_id(request),
+        )
+    except (NotRecorded, OperationalError, InterfaceError):
+        return told(request, UNAVAILABLE)
+    response = told(request, fault)
+    response["X-Audit-Id"] = str(line)
+    return response
+
+
+def _context(request: HttpRequest) -> str:
+    """The record that the address names, if any."""
+    return str(request.resolver_match.kwargs.get("context", "")) if request.resolver_match else ""

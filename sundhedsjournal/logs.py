@@ -2,6 +2,7 @@
 
 import logging
 import re
+from datetime import UTC, datetime
 
 CPR = re.compile(r"(?<![\w-])(\d{6})-?\d{4}(?![\w-])")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -17,6 +18,10 @@ class NoCpr(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         return CPR.sub("[CPR]", DETAIL.sub("DETAIL: –\n", super().format(record)))
+
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:
+        """In UTC, with its offset: lines of several machines, and of the hour that comes twice, keep their order."""
+        return datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         return CONTROL.sub("?", super().formatMessage(record))

@@ -103,6 +103,7 @@ INSTALLED_APPS = [
     "ekg",
     "eoj",
     "overview",
+    "citizen",
     "audit.admin_config.RecordedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -293,6 +294,8 @@ OIDC_KEY = Path(text("OIDC_KEY", str(VAR / "keys" / "relying-party.json")))  # o
 
 # ── who may see what (access.matrix) ────────────────────────────────────────────────────────────────────────────────
 MUNICIPAL_SEES_EKG = flag("MUNICIPAL_SEES_EKG")  # a controller's decision: EKGs for municipal care staff
+STAFF_NAMES = flag("STAFF_NAMES")  # a controller's decision: citizens read who of the staff has looked
+LOG_READERS = "access.matrix.reads_log"  # who reads the whole log in the administration
 ASSISTANT_ROLES = opened_by_role(text("ASSISTANT_ROLES"))  # national roles that need no responsible person
 
 # ── treatment relation (ADR 0024): who answers, what counts as evidence, what happens without one ───────────────────

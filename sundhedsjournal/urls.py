@@ -28,7 +28,7 @@ urlpatterns = [
     *behind(Door.STAFF, FRONT),
     *behind(Door.STAFF, ROOMS | {"vaerdispring/": "access.override_urls"}),
     *behind(Door.CITIZEN, FRONT),
-    *behind(Door.CITIZEN, ROOMS),
+    *behind(Door.CITIZEN, ROOMS | {"log/": "citizen.urls"}),
     path("admin/", site.urls),
     path("favicon.ico", icon),
 ]

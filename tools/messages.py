@@ -22,6 +22,7 @@ FOLDER = ROOT / "locale" / "en" / "LC_MESSAGES"
 ROOMS: tuple[str, ...] = (
     "access",
     "audit",
+    "citizen",
     "ekg",
     "eoj",
     "fhir",

@@ -5,6 +5,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -23,7 +24,7 @@ from patients.registry import patient_for
 
 REDEEM = (
     "UPDATE access_launch SET redeemed_at = %s, secret_sha256 = %s, expires = %s"
-    " WHERE ticket_sha256 = %s AND redeemed_at IS NULL AND expires > %s RETURNING id"
+    " WHERE ticket_sha256 = %s AND redeemed_at IS NULL AND expires > %s RETURNING id, patient_id, correlation_id"
 )
 
 
@@ -92,12 +93,27 @@ def redeem(ticket: str, request: HttpRequest) -> tuple[str, str]:
     """Spend the ticket; returns the launch's id and the secret that binds it to this browser. Raises Refused."""
     now, secret, sha256 = timezone.now(), secrets.token_urlsafe(32), _sha256(ticket)
     expires = now + timedelta(seconds=settings.LAUNCH_TTL)
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(REDEEM, [now, _sha256(secret), expires, sha256, now])
         if spent := cursor.fetchone():
-            return spent[0], secret
+            launch_id, patient, correlation = spent
+            _tell_spent(launch_id, patient, correlation, request)
+            return launch_id, secret
     known = Launch.objects.filter(ticket_sha256=sha256).first()
     raise Refused("ticket-unknown" if known is None else "ticket-replayed" if known.redeemed_at else "ticket-expired")
+
+
+def _tell_spent(launch_id: str, patient: UUID, correlation: str, request: HttpRequest) -> None:
+    """No cookie of ours came along: who brought it is not known before the sign-in."""
+    record(
+        Action.LAUNCH_TICKET_SPENT,
+        actor=actors.nobody(request),
+        patient=patient,
+        entity=f"Launch/{launch_id}",
+        correlation=correlation,
+        purpose=purposes.TREATMENT,
+        request_id=actors.request_id(request),
+    )
 
 
 def arrive(asked: Asked) -> tuple[Launch, str]:

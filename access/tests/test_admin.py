@@ -204,7 +204,8 @@ def test_a_citizen_is_listed_without_a_number_and_stays_a_citizen(operator: Clie
     events()
     listed = operator.get("/admin/access/user/")
     one = operator.get(f"/admin/access/user/{user.pk}/change/")
-    assert "Nancy Ann Berggren" in listed.content.decode()
+    assert "nancy" in listed.content.decode()
+    assert "Berggren" not in listed.content.decode() + one.content.decode()
     assert "251248" not in listed.content.decode()
     assert "251248-••••" in one.content.decode()
     assert "9996" not in one.content.decode()
@@ -362,3 +363,33 @@ def test_the_database_takes_no_confirmation_by_whoever_entered_it(operator: Clie
     for wrong in wrongs:
         with pytest.raises(IntegrityError), transaction.atomic():
             CareOf.objects.update(**wrong)
+
+
+# ── the names of staff ──────────────────────────────────────────────────────────────────────────────────────────────
+def test_an_operator_finds_a_user_by_id_and_issuer_and_reads_no_name(operator: Client, nancy: str) -> None:
+    user = User.objects.get(username="holm")
+    for path in ("/admin/access/user/", f"/admin/access/user/{user.pk}/change/", "/admin/access/user/?q=holm"):
+        page = operator.get(path).content.decode()
+        assert ISSUER in page or "change" not in path
+        assert "holm" in page
+        assert "Autoriseret sundhedsperson" in page
+        assert "Anna" not in page
+    assert str(user.pk) in operator.get(f"/admin/access/user/{user.pk}/change/").content.decode()
+
+
+def test_a_log_controller_reads_the_names_of_staff_and_of_no_citizen_and_changes_nothing(
+    nancy: str, events: Rows
+) -> None:
+    citizen("jens")
+    client, controller = Client(), person("kontrol")
+    client.force_login(controller)
+    user = User.objects.get(username="holm")
+    events()
+    listed = client.get("/admin/access/user/").content.decode()
+    assert "Læge Anna Holm" in listed
+    assert "Thorsen" not in listed
+    path = f"/admin/access/user/{user.pk}/change/"
+    assert "Læge Anna Holm" in client.get(path).content.decode()
+    assert [row[0] for row in events()] == ["admin.searched", "admin.viewed"]
+    assert client.post(path, {"role": "log-controller", "is_active": "on"}).status_code == 403
+    assert User.objects.get(pk=user.pk).role == "clinician"

@@ -90,8 +90,12 @@ def test_cases_can_be_chosen_by_kind_and_state(controller: Client, case: Case) -
 def test_a_log_controller_sees_nothing_else_of_the_administration_and_no_record(controller: Client, case: Case) -> None:
     index = controller.get("/admin/")
     assert index.status_code == 200
-    assert set(re.findall(r'href="/admin/(\w+/\w+)/"', text(index))) == {"access/case"}
-    for model in ("access/user", "access/patientcontext", "access/launchclient", "audit/auditevent"):
+    assert set(re.findall(r'href="/admin/(\w+/\w+)/"', text(index))) == {
+        "access/case",
+        "access/user",
+        "audit/auditevent",
+    }
+    for model in ("access/patientcontext", "access/launchclient", "access/override", "access/block"):
         assert controller.get(f"/admin/{model}/").status_code == 403
     assert controller.get(f"/k/{case.context}/ekg/").status_code == 404
     assert controller.get(f"{LIST}add/").status_code == 403

@@ -93,7 +93,7 @@ def test_the_page_says_that_the_data_are_one_s_own_and_every_way_on_is_behind_th
     assert not STAFF_WORDS.search(page)
     ways = set(re.findall(r'(?:href|action|hx-post|hx-get)="(/[^"]*)"', page)) - {"/log-ud/"}
     ways = {way for way in ways if not way.startswith(("/static/", "/indstillinger/"))}
-    assert ways == {url(hers), url(hers, "ekg/"), url(hers, ""), url(hers, "cpr")}
+    assert ways == {url(hers), url(hers, "ekg/"), url(hers, ""), url(hers, "log/"), url(hers, "cpr")}
 
 
 def test_her_own_cpr_number_is_shown_on_demand(browser: Client, hers: str, events: Rows) -> None:

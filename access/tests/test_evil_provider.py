@@ -90,6 +90,7 @@ RULES: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
         "token-aud",
     ),
     "azp of another": (lambda: {"claims": {"azp": "another-client"}}, "token-azp"),
+    "azp of nobody": (lambda: {"claims": {"azp": ""}}, "token-azp"),  # which Authlib takes for none
     "several aud, no azp": (lambda: {"claims": {"aud": ["sundhedsjournal", "another"]}}, "token-azp"),
     "wrong nonce": (lambda: {"claims": {"nonce": "x" * 43}}, "token-nonce"),
     "no nonce": (lambda: {"claims": {"nonce": None}}, "token-nonce"),

@@ -124,6 +124,19 @@ def test_five_wrong_passwords_shut_the_door_for_five_minutes(holm: Client, opera
     assert User.objects.get(username="drift").failed_sign_ins == 0
 
 
+def test_a_spent_ticket_has_a_line_whether_or_not_anything_is_opened_with_it(holm: Client, events: Rows) -> None:
+    a_ticket = ticket("holm", NANCY)
+    events()
+    with patch("access.launching.asking.record", side_effect=NotRecorded("down")):
+        assert holm.post("/launch/ticket", {"ticket": a_ticket}).status_code == 503
+    arrived(holm, a_ticket)  # what could not be recorded was not spent
+    assert events() == [("launch_ticket.spent", 0, "")]
+    line = AuditEvent.objects.get(action="launch_ticket.spent")
+    launch = Launch.objects.get()
+    assert (line.actor_kind, line.patient_ref, line.entity) == ("anonymous", launch.patient_id, f"Launch/{launch.pk}")
+    assert (line.correlation, line.purpose) == (launch.correlation_id, "TREAT")
+
+
 def test_a_ticket_works_once(holm: Client, events: Rows) -> None:
     a_ticket = ticket("holm", NANCY)
     arrived(holm, a_ticket)

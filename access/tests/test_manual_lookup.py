@@ -125,6 +125,7 @@ def test_without_any_relation_words_are_asked_for_here_too(doctor: Client, setti
         {"cpr": NANCY},
         {"cpr": NANCY, "formaal": "x"},
         {"cpr": NANCY, "formaal": "other", "begrundelse": "kort"},
+        {"cpr": NANCY, "formaal": "other", "begrundelse": "\u200b" * 20},
         {"cpr": "", **WHY},
         {"cpr": "310299-9996", **WHY},
         {"cpr": "2512489996" * 9, **WHY},

@@ -42,7 +42,7 @@ from sundhedsjournal.tests.pages import CheckingClient
 pytestmark = pytest.mark.django_db
 
 MATRIX = """
-clinician       ekg kommune  hidden  always      own-actions  shown
+clinician       ekg kommune  hidden  authorised      own-actions  shown
 assistant       ekg kommune  hidden  never       own-actions  shown
 municipal       -   kommune  hidden  authorised  own-actions  shown
 citizen         ekg kommune  shown   never       patient      as-delivered
@@ -63,6 +63,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "ekg/<uuid:recording_id>/side/<int:number>/<int:dpi>": ("GET", "ekg"),
     "ekg/<uuid:recording_id>/original.pdf": ("GET", "ekg"),
     "kommune/": ("GET", "kommune"),
+    "log/": ("GET", "log"),
     "vaerdispring/": ("GET", ""),
     "vaerdispring/slut": ("POST", ""),
     "vaerdispring/tid/": ("GET", ""),
@@ -71,11 +72,16 @@ ROUTES: dict[str, tuple[str, str]] = {
 OVERRIDE = "vaerdispring/"
 """The page that the column on overriding decides on."""
 STAFF_ONLY = {route for route in ROUTES if route.startswith(OVERRIDE)}
-FOR_ALL = [route for route in ROUTES if route not in STAFF_ONLY]
+OWN_ONLY = {"log/"}
+FOR_STAFF = [route for route in ROUTES if route not in OWN_ONLY]
+FOR_CITIZENS = [route for route in ROUTES if route not in STAFF_ONLY]
 OWN_DOOR = ("citizen", "custody", "guardian", "proxy")
 
 CELLS = {row.split()[0]: row.split()[1:] for row in MATRIX.strip().splitlines()}
-SEES = {audience: {cell for cell in cells[:2] if cell != "-"} for audience, cells in CELLS.items()}
+SEES = {
+    audience: {cell for cell in cells[:2] if cell != "-"} | ({"log"} if cells[4] == "patient" else set())
+    for audience, cells in CELLS.items()
+}
 RESPONSIBLE: dict[str, Any] = {"on_behalf_of": {"sub": "holm", "name": "Læge Anna Holm"}}
 DATA = ("Emil", "Karen", "Jens", "Thorsen", "120917", "010255", "140461", "V1 og V2", "PDF", "Lægehuset Nord")
 NO_ACCESS = {
@@ -135,7 +141,7 @@ ARRIVE: dict[str, Callable[[Client], tuple[str, str]]] = {
     "citizen": oneself,
     "custody": parent,
     "guardian": guardian,
-    "proxy": proxy("se_journal"),
+    "proxy": proxy("se_journal", "se_log"),
     "log-controller": launched_as("holm", Role.LOG_CONTROLLER),
     "operator": launched_as("holm", Role.OPERATOR),
 }
@@ -154,7 +160,7 @@ def recorded(cpr: str) -> Recording:
 
 def walk() -> Iterator[Any]:
     for audience in CELLS:
-        for route in FOR_ALL if audience in OWN_DOOR else ROUTES:
+        for route in FOR_CITIZENS if audience in OWN_DOOR else FOR_STAFF:
             part = ROUTES[route][1]
             is_open = part in SEES[audience] if part else bool(SEES[audience])
             yield pytest.param(audience, route, is_open, id=f"{audience}-{route}")
@@ -164,13 +170,14 @@ def walk() -> Iterator[Any]:
 def test_the_product_s_table_is_the_design_s() -> None:
     said = {
         str(audience): [
-            *(part if part in matrix.rights(audience).parts else "-" for part in Part),
+            *(part if part in matrix.rights(audience).parts else "-" for part in (Part.EKG, Part.MUNICIPAL)),
             row.blocked, row.override, row.log, row.names,
         ]
         for audience, row in matrix.TABLE.items()
     }  # fmt: skip
     assert said == CELLS
     assert set(matrix.TABLE) == set(Audience)
+    assert {audience: set(matrix.rights(audience).parts) for audience in CELLS} == SEES
     assert {str(part) for part in Part} == {part for _, part in ROUTES.values() if part}
 
 
@@ -204,9 +211,9 @@ def check(
     client: Client, base: str, route: str, cpr: str, events: Rows, *, is_open: bool, audience: str, reason: str = "role"
 ) -> None:
     one = recorded(cpr)
-    if route == OVERRIDE:  # nobody here but the clinicians has an authorisation
+    if route == OVERRIDE:
         block("all", cpr)
-        if is_open and CELLS[audience][3] != "always":
+        if is_open and audience != "clinician":  # the others here have no authorisation, or no use of it
             is_open, reason = False, "forbidden"
     path = base + (
         route.replace("<uuid:recording_id>", str(one.pk))
@@ -232,7 +239,7 @@ def check(
 
 
 # ── what settings, logins and privileges change in it ───────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", FOR_STAFF)
 def test_a_controller_may_open_ekgs_for_municipal_staff(route: str, events: Rows, settings: Any) -> None:
     settings.MUNICIPAL_SEES_EKG = True
     client = CheckingClient()
@@ -240,7 +247,7 @@ def test_a_controller_may_open_ekgs_for_municipal_staff(route: str, events: Rows
     check(client, base, route, cpr, events, is_open=True, audience="municipal")
 
 
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", FOR_STAFF)
 def test_an_assistant_without_a_responsible_person_opens_nothing(route: str, events: Rows) -> None:
     client = CheckingClient()
     base, cpr = ARRIVE["assistant"](client)
@@ -248,7 +255,7 @@ def test_an_assistant_without_a_responsible_person_opens_nothing(route: str, eve
     check(client, base, route, cpr, events, is_open=False, audience="assistant", reason="responsible-missing")
 
 
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", FOR_STAFF)
 @pytest.mark.parametrize(
     ("role", "parts"), [("nspSundAssistR1", {"", "ekg", "kommune"}), ("nspPlejeAssR3", {"", "kommune"})]
 )
@@ -273,17 +280,18 @@ def test_a_national_role_that_is_not_on_the_list_launches_nothing(events: Rows, 
     assert not PatientContext.objects.exists()
 
 
-@pytest.mark.parametrize("route", FOR_ALL)
+@pytest.mark.parametrize("route", FOR_CITIZENS)
 @pytest.mark.parametrize(
     ("privileges", "parts"),
     [
         (("se_ekg",), {"", "ekg"}),
         (("se_kommune",), {"", "kommune"}),
-        (("se_kommune", "se_log"), {"", "kommune"}),
+        (("se_kommune", "se_log"), {"", "kommune", "log"}),
+        (("se_log",), {"", "log"}),
         (("se_ekg", "se_kommune"), {"", "ekg", "kommune"}),
         (("se_journal", "unknown"), {"", "ekg", "kommune"}),
     ],
-    ids=["ekg", "kommune", "kommune-and-log", "both", "journal"],
+    ids=["ekg", "kommune", "kommune-and-log", "log", "both", "journal"],
 )
 def test_a_fuldmagt_opens_what_its_privileges_say(
     privileges: tuple[str, ...], parts: set[str], route: str, events: Rows
@@ -291,6 +299,19 @@ def test_a_fuldmagt_opens_what_its_privileges_say(
     client = CheckingClient()
     base, cpr = proxy(*privileges)(client)
     check(client, base, route, cpr, events, is_open=ROUTES[route][1] in parts, audience="proxy")
+
+
+def test_a_clinician_whose_login_tells_of_no_authorisation_overrides_nothing(events: Rows) -> None:
+    client = CheckingClient()
+    signed_in(client, "holm", authorised=False)
+    base, cpr = f"/k/{launched(client, 'holm', EMIL)}/", EMIL
+    block("all", cpr)
+    assert client.get(base + OVERRIDE).status_code == 403
+    assert (
+        client.post(base + OVERRIDE, {"ground": "unreachable", "reason": "Bevidstløs i ambulancen."}).status_code == 403
+    )
+    assert events()[-1] == ("access.refused", 4, "forbidden")
+    assert "vaerdispring" not in client.get(f"{base}kommune/").content.decode()
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in (Role.CLINICIAN, Role.CITIZEN)])

@@ -90,6 +90,7 @@ def test_where_nothing_is_blocked_there_is_nothing_to_override(holm: Client, nan
         ({"ground": "curiosity"}, "Vælg en grund."),
         ({"reason": ""}, "Skriv en begrundelse."),
         ({"reason": "   haster      "}, "Skriv en begrundelse på mindst 10 tegn."),
+        ({"reason": "haster" + "\u200b\u00ad" * 9}, "Skriv en begrundelse på mindst 10 tegn."),
         ({"reason": "x" * 2001}, "Skriv en begrundelse på højst 2000 tegn."),
     ],
 )
@@ -114,7 +115,12 @@ def test_the_way_leads_back_to_where_the_user_came_from(holm: Client, blocked: s
 # ── who may ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
     ("role", "authorised", "status"),
-    [(Role.MUNICIPAL, False, 403), (Role.MUNICIPAL, True, 200), (Role.CLINICIAN, False, 200)],
+    [
+        (Role.MUNICIPAL, False, 403),
+        (Role.MUNICIPAL, True, 200),
+        (Role.CLINICIAN, False, 403),
+        (Role.CLINICIAN, True, 200),
+    ],
 )
 def test_only_authorised_staff_may(
     holm: Client, blocked: str, events: Rows, role: Role, authorised: bool, status: int

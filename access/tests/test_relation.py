@@ -208,6 +208,8 @@ def test_without_a_relation_every_ground_takes_words_which_stand_where_log_contr
     )
     assert again.count(" autofocus") == 1
     assert ">for kort</textarea>" in again
+    unseen = text(holm.post(f"{path}aabn/", {"formaal": ground, "begrundelse": "\u200b\u00ad\u0301" * 9}))
+    assert "Skriv en begrundelse på mindst 10 tegn." in unseen
     said = {"formaal": ground, "begrundelse": "Ti tegn her"}
     assert holm.post(f"{path}aabn/", said)["Location"].startswith("/k/")
     assert (AccessReason.objects.get().ground, AccessReason.objects.get().text) == (ground, "Ti tegn her")

@@ -205,6 +205,7 @@ def test_a_session_that_got_a_new_key_is_found_all_the_same(browser: Client) -> 
         (lambda: provider().logout_token(sub="holm", iss="https://evil.invalid"), "issuer-unknown"),
         (lambda: provider().logout_token(sub="holm", aud="another"), "issuer-unknown"),
         (lambda: provider().logout_token(sub="holm", aud=["sundhedsjournal", "another"]), "token-malformed"),
+        (lambda: provider().logout_token(sub="holm", azp="another"), "token-azp"),
         (lambda: provider().logout_token(sub="holm", events=None), "token-type"),
         (lambda: provider().logout_token(sub="holm", events={"urn:other": {}}), "token-type"),
         (lambda: provider().logout_token(sub="holm", nonce="x"), "token-type"),
@@ -403,3 +404,18 @@ def test_the_session_remembers_how_somebody_signed_in(browser: Client) -> None:
     came_back(browser, left, citizen_claims("nancy"))
     assert browser.session["on_behalf_of"] is None
     assert not re.search(r"\d{10}", str(browser.session["organization"]))
+
+
+@pytest.mark.parametrize("door", [staff, citizen])
+def test_a_session_ends_when_what_it_was_signed_with_has_changed(browser: Client, door: Any) -> None:
+    """The hash that Django keeps in the session: a changed password ends every session of its user."""
+    page = door(browser)
+    assert browser.get(page).status_code == 200
+    user = PatientContext.objects.get().user
+    user.set_password("et-andet-kodeord-27")
+    user.save(update_fields=["password"])
+    assert browser.get(page).status_code == 401
+    assert AuditEvent.objects.order_by("-recorded").values_list("action", "reason")[0] == (
+        "access.refused",
+        "signed-out",
+    )

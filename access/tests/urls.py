@@ -85,5 +85,6 @@ urlpatterns = [
     *behind(Door.CITIZEN, {"": "access.record_urls", "ekg/": (ekg, "ekg"), "kommune/": (kommune, "eoj")}),
     *behind(Door.STAFF, {"": (front, "overview")}),
     *behind(Door.CITIZEN, {"": (front, "overview")}),
+    *behind(Door.CITIZEN, {"log/": "citizen.urls"}),
     path("k/<str:context>/uden-doer/", folder),
 ]

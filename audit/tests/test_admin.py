@@ -32,7 +32,7 @@ CPR = "2512489996"
 @pytest.fixture
 def operator(client: Client) -> Any:
     """Somebody who may see everything in the administration, signed in."""
-    user = get_user_model().objects.create_superuser("drift", password="x")
+    user = get_user_model().objects.create_superuser("drift", password="x", role="operator")
     client.force_login(user)
     return user
 
@@ -197,10 +197,32 @@ def test_a_month_and_a_day_of_it_can_be_chosen_in_local_time(client: Client, ope
 
 
 def test_who_has_no_permission_sees_nothing_and_that_is_an_event(client: Client, event: AuditEvent) -> None:
-    clerk = get_user_model().objects.create_user("kontor", password="x", is_staff=True)
+    clerk = get_user_model().objects.create_user("kontor", password="x", is_staff=True, role="operator")
     client.force_login(clerk)
     assert client.get(row_of(event)).status_code == 403
     assert (newest().actor_ref, newest().outcome, newest().reason) == (clerk.pk, 4, "denied")
+
+
+@pytest.mark.parametrize("role", ["clinician", "assistant", "municipal"])
+def test_who_works_with_records_reads_no_log_there_whatever_django_allows(
+    client: Client, event: AuditEvent, role: str
+) -> None:
+    client.force_login(get_user_model().objects.create_superuser("chef", password="x", role=role))
+    for address in (reverse(LIST), row_of(event)):
+        assert client.get(address).status_code == 403
+        assert (newest().outcome, newest().reason) == (4, "denied")
+
+
+def test_a_log_controller_reads_all_of_it_and_that_is_an_event(client: Client, event: AuditEvent) -> None:
+    controller = get_user_model().objects.create_user("kontrol", role="log-controller")
+    client.force_login(controller)
+    assert "Bruger holm" in client.get(reverse(LIST)).content.decode()
+    assert (newest().action, newest().actor_ref, newest().outcome) == ("audit.searched", controller.pk, 0)
+    assert str(event.patient_ref) in client.get(row_of(event)).content.decode()
+    assert (newest().action, newest().patient_ref) == ("audit.viewed", event.patient_ref)
+    for name in ("add", "delete"):
+        arguments = [event.pk] if name == "delete" else []
+        assert client.get(reverse(f"admin:audit_auditevent_{name}", args=arguments)).status_code == 403
 
 
 def test_the_administration_has_no_door_of_its_own(client: Client) -> None:

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import get_resolver
 
+from audit.models import AuditEvent
 from sundhedsjournal import errors
 from sundhedsjournal.tests.pages import check_page, words
 
@@ -67,3 +68,18 @@ def test_a_form_without_its_token_says_what_to_do() -> None:
     answer: Any = Client(enforce_csrf_checks=True).post("/log-ind/", {"username": "x"})
     assert answer.status_code == 403
     assert "hent siden igen" in words(check_page(answer))
+
+
+@pytest.mark.django_db
+def test_a_form_too_large_to_read_has_a_line_below_a_record_and_is_nothing_elsewhere(settings: Any) -> None:
+    holm = Client(enforce_csrf_checks=True)
+    holm.get("/log-ind/")  # brings the cookie: without it nothing of a form is read at all
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+    flood: Any = {"data": "reason=" + "x" * 1000, "content_type": "application/x-www-form-urlencoded"}
+    answer: Any = holm.post(f"/k/{'a' * 22}/vaerdispring/", **flood)
+    line = AuditEvent.objects.get(pk=answer["X-Audit-Id"])
+    assert (answer.status_code, line.action, line.reason) == (400, "access.refused", "malformed")
+    assert (line.context, line.outcome) == ("a" * 22, 4)
+    answer = holm.post("/log-ind/", **flood)
+    assert (answer.status_code, answer.has_header("X-Audit-Id")) == (400, False)
+    assert AuditEvent.objects.count() == 1

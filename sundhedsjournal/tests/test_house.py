@@ -83,6 +83,7 @@ def test_every_route_to_a_record_says_which_door_it_is_behind() -> None:
         "cpr",
         "luk",
         "kommune/",
+        "log/",
         "ekg/",
         "ekg/nyt/<int:version>/",
         "ekg/<uuid:recording_id>/",

@@ -2,11 +2,14 @@
 
 import io
 import logging
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from unittest.mock import patch
 
 import pytest
+import time_machine
 from django.db import IntegrityError
 from django.test import Client
 
@@ -46,3 +49,11 @@ def test_an_address_writes_no_line_of_its_own(logged: Callable[[], str]) -> None
     assert not any("forged" in line and "GET" not in line and "/k/" not in line for line in lines.splitlines())
     assert "\x1b" not in lines
     assert "2512489996" not in lines
+
+
+@pytest.mark.django_db
+def test_the_time_of_a_line_is_in_utc_and_says_so(logged: Callable[[], str]) -> None:
+    with time_machine.travel(datetime(2026, 10, 25, 1, 30, tzinfo=UTC), tick=False):  # half past two, the second time
+        Client().get("/")
+    (line,) = [line for line in logged().splitlines() if "GET /" in line]
+    assert re.match(r"2026-10-25T01:30:00\.000\+00:00 INFO sundhedsjournal\.access ", line)

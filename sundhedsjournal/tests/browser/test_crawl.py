@@ -147,8 +147,8 @@ PEOPLE: dict[str, tuple[Callable[[Screen], Page], tuple[str, ...]]] = {
     "assistant": (staff("lund", "nancy"), ("/ekg/", "/kommune/")),
     "log controller": (controller, ("/admin/access/case/",)),
     "operator": (operator, ("/admin/audit/auditevent/", "/admin/access/user/", "/admin/fhir/delivery/")),
-    "citizen": (citizen("ingrid"), ("/ekg/", "/kommune/", ".pdf")),
-    "mother": (for_another("maria", "emil"), ("/borger/", "/ekg/", "/kommune/")),
+    "citizen": (citizen("ingrid"), ("/ekg/", "/kommune/", "/log/", ".pdf")),
+    "mother": (for_another("maria", "emil"), ("/borger/", "/ekg/", "/kommune/", "/log/")),
     "guardian": (for_another("hanne", "bent"), ("/borger/", "/ekg/", "/kommune/")),
     "holder of a fuldmagt": (for_another("lars", "ingrid"), ("/borger/", "/ekg/", "/kommune/")),
 }
