@@ -143,7 +143,8 @@ def _newest(events: QuerySet[AuditEvent], limit: int, before: Line | None) -> li
 def _read(row: Sequence[Any]) -> tuple[Line, dict[str, str]]:
     """The line of a row, and the extra of its event."""
     details = _details(row[-1])
-    return Line(*row[:-1], details.get(BESIDE, "")), details
+    columns: list[Any] = [*row[:-1], details.get(BESIDE, "")]
+    return Line(*columns), details
 
 
 def _ordered(events: QuerySet[AuditEvent], before: Line | None) -> QuerySet[AuditEvent]:

@@ -15,6 +15,8 @@ from ekg.told import Made
 
 AT_ONCE = 50
 """Looks on one page."""
+NONE = UUID(int=0)
+"""No recording."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,14 @@ def seen(grant: Grant, since: datetime | None, after: str) -> Seens:
     shown = found[:AT_ONCE]
     names = naming.staff(_people(shown)) if matrix.shows_names(grant.rights) else {}
     places = units.names(look.line.actor_organisation for look in shown)
-    made = told.made(grant, [key for look in shown for key in _recordings(look) if key])
+    made = told.made(grant, [key for look in shown for key in _recordings(look)])
     rows = (
         Seen(
             look,
             names.get(look.line.actor_ref, "") if look.line.actor_ref else "",
             places.get(look.line.actor_organisation, ""),
-            *(made.get(key) if key else None for key in _recordings(look)),
+            made.get(_recording(look.line.entity)),
+            made.get(_recording(look.line.beside)),
             look.line.actor_ref == grant.user_id,
         )
         for look in shown
@@ -84,10 +87,10 @@ def _people(looks: list[Look]) -> list[UUID]:
     return [look.line.actor_ref for look in looks if look.line.actor_ref]
 
 
-def _recordings(look: Look) -> tuple[UUID | None, UUID | None]:
-    return _recording(look.line.entity), _recording(look.line.beside)
+def _recordings(look: Look) -> list[UUID]:
+    return [key for key in (_recording(look.line.entity), _recording(look.line.beside)) if key != NONE]
 
 
-def _recording(named: str) -> UUID | None:
+def _recording(named: str) -> UUID:
     kind, _slash, key = named.partition("/")
-    return UUID(key) if kind == "Recording" else None
+    return UUID(key) if kind == "Recording" else NONE
