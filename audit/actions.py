@@ -23,6 +23,7 @@ class Action(StrEnum):
     EKG_WITHDRAWN = "ekg.withdrawn"
     EKG_METADATA_UPDATED = "ekg_metadata.updated"
     EKG_PREVIEW_MADE = "ekg_preview.made"
+    EKG_PRINTED_CPR_DIFFERS = "ekg_printed_cpr.differs"
     EKG_CUSTODY_HIDDEN = "ekg_custody.hidden"
     EKG_CUSTODY_SHOWN = "ekg_custody.shown"
     EOJ_PULLED = "eoj.pulled"
@@ -96,6 +97,7 @@ FACTS: dict[Action, Facts] = {
     Action.EKG_WITHDRAWN: UPDATE,
     Action.EKG_METADATA_UPDATED: UPDATE,
     Action.EKG_PREVIEW_MADE: WORKED,
+    Action.EKG_PRINTED_CPR_DIFFERS: WORKED,
     Action.EKG_CUSTODY_HIDDEN: UPDATE,
     Action.EKG_CUSTODY_SHOWN: UPDATE,
     Action.EOJ_PULLED: WORKED,
@@ -150,6 +152,7 @@ WORDS: dict[Action, str | Promise] = {
     Action.EKG_WITHDRAWN: _("Trak EKG tilbage"),
     Action.EKG_METADATA_UPDATED: _("Ændrede oplysninger om EKG"),
     Action.EKG_PREVIEW_MADE: _("Dannede billeder af EKG"),
+    Action.EKG_PRINTED_CPR_DIFFERS: _("Fandt et andet CPR-nummer på EKG-arket"),
     Action.EKG_CUSTODY_HIDDEN: _("Skjulte EKG for forældremyndighedsindehavere"),
     Action.EKG_CUSTODY_SHOWN: _("Viste EKG for forældremyndighedsindehavere igen"),
     Action.EOJ_PULLED: _("Hentede kommunale rapporter"),

@@ -55,7 +55,8 @@ class RecordingAdmin(RecordedAdmin):
         "id", "cpr", "delivery", "sender", "received_at", "document_id", "bundle_id", "entry_uuid", "names", "position",
         "content_sha256", "observation_identifier", "started", "ended", "composed_at", "organisation_name",
         "organisation_sor", "author_role", "facility", "practice_setting", "handling", "faults", "status", "replaces",
-        "replaced_by", "replaced_at", "withdrawn_at", "pdf_sha256", "pdf_size", "pages", "preview", "preview_attempts",
+        "replaced_by", "replaced_at", "withdrawn_at", "pdf_sha256", "pdf_size", "pages",
+        "speed", "gain", "printed_cpr_differs", "preview", "preview_attempts",
         "preview_next_try", "hidden_from_custody",
     )  # fmt: skip
     readonly_fields = fields

@@ -77,6 +77,7 @@ class _Words:
     replaced: str
     replaced_then: str
     remark: str
+    other_cpr: str
     marks: Mapping[Handling, str]
 
 
@@ -91,6 +92,7 @@ def _words(language: str, icons: str) -> _Words:
         replaced=_("Erstattet"),
         replaced_then=_("Erstattet %(when)s"),
         remark=_("Kommentar til tolkning:"),
+        other_cpr=filled(MARK, "error", icons, "warn", _("Andet CPR-nummer på arket")),
         marks={Handling.SHOW: "", Handling.DISCLAIMER: doubt, Handling.ERROR: broken},
     )
 
@@ -110,12 +112,16 @@ class _Line:
             when = self.words.arrived % {"when": when}
         where = f"{self.words.nowhere if row.source is Source.UNKNOWN else row.source_words} · {row.organisation}"
         note = filled(NOTE, self.icons, "warn", self.words.remark, shortened(row.note)) if row.note else ""
-        return self._row(row, when, pages.ICONS[row.source], where, note + self.words.marks[row.handling])
+        marks = note + self.words.marks[row.handling] + self._other_cpr(row)
+        return self._row(row, when, pages.ICONS[row.source], where, marks)
 
     def earlier(self, row: Row) -> str:
         told = {"when": pages.when(row.replaced_at)} if row.replaced_at else None
         where = self.words.replaced_then % told if told else self.words.replaced
-        return self._row(row, self.words.earlier, "replaced", where, "")
+        return self._row(row, self.words.earlier, "replaced", where, self._other_cpr(row))
+
+    def _other_cpr(self, row: Row) -> str:
+        return self.words.other_cpr if row.printed_cpr_differs else ""
 
     def _row(self, row: Row, when: str, icon: str, where: str, marks: str) -> str:
         url = f"{self.view.base}{row.id}/{self.view.query}"

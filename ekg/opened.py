@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from access.banner import Banner
-from ekg import lines, pages
+from ekg import lines, pages, scale
 from ekg.queries import PageImage, Recording, Row
 from fhir.bundle import Handling
 from terminology.facilities import Source
@@ -181,6 +181,15 @@ class Opened:
         name = caption if count > 1 else ""
         id_ = f"side-{page.number}-{self.row.id}"
         return Sheet(f"{url}150", srcset, mm, page.width, page.height, shape(page), alt, name, id_)
+
+    @property
+    def scale(self) -> str:
+        """Of the paper, as it says itself."""
+        return scale.words(self.recording.speed, self.recording.gain)
+
+    @property
+    def scale_missing(self) -> str:
+        return scale.missing(self.recording.speed, self.recording.gain)
 
     @property
     def extent(self) -> str:

@@ -13,6 +13,7 @@ from ekg.pdf_child import Answer
 from ekg.pdf_frames import INSPECT, LIMITS, PACK, RENDER
 from ekg.pdf_pool import POOL, ReadersBusy
 from ekg.pdf_report import PdfReport
+from ekg.printed import Printed
 from fhir.bundle import Finding, Severity
 
 __all__ = ["Drawn", "Picture", "ReadersBusy", "RenderFailed", "inspect", "pack", "render", "warm"]
@@ -33,7 +34,7 @@ class Picture(NamedTuple):
 
     data: bytes
     format: str
-    """png"""
+    """png or jpeg"""
     dpi: int
     width: int
     height: int
@@ -47,6 +48,8 @@ class Drawn:
 
     pages: int
     pictures: tuple[Picture, ...]
+    """As asked for; or one JPEG, at 0 dots per inch, for a scan as it came."""
+    printed: Printed
 
 
 def inspect(data: bytes) -> PdfReport:
@@ -72,7 +75,8 @@ def render(data: bytes, page: int = 1, dpis: Sequence[int] = (150,)) -> Drawn:
         errors = [finding.text for finding in report.findings if finding.severity == Severity.ERROR]
         raise RenderFailed(failure or errors[0])
     told = zip(answer.pages, answer.said["painted"], strict=True)
-    return Drawn(report.pages, tuple(_picture(image, *said[1:]) for image, said in told))
+    pictures = tuple(_picture(image, *said[1:]) for image, said in told)
+    return Drawn(report.pages, pictures, Printed(*(frozenset(map(str, each)) for each in answer.said["printed"])))
 
 
 def pack(png: bytes) -> bytes:

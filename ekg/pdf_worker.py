@@ -19,8 +19,8 @@ from typing import Any
 
 import pikepdf
 
-from ekg import pdf_inspection, pdf_packing, pdf_rendering
-from ekg.pdf_findings import DAMAGED
+from ekg import pdf_inspection, pdf_packing, pdf_rendering, pdf_scan, pdf_text, printed
+from ekg.pdf_findings import DAMAGED, Inspection
 from ekg.pdf_frames import HEAD, LENGTH, LIMITS, PACK, READY, RENDER
 
 MEMORY = 480 << 20
@@ -96,14 +96,16 @@ def _watch(seconds: int) -> None:
 def _do(command: bytes, data: bytes, number: int, dpis: list[int]) -> tuple[dict[str, Any], list[bytes]]:
     found = pdf_inspection.inspect(data)
     pictures: list[pdf_rendering.Picture] = []
-    failure = ""
+    said, failure = printed.Printed(), ""
     if found.readable:
         try:
             plain = pdf_rendering.mended(data) if found.repaired else data
             if pdf_rendering.count(plain) != found.pages:
                 found.error("payload-damaged", DAMAGED)
             elif command == RENDER:
-                pictures = pdf_rendering.paint(plain, number, dpis, found.units)
+                scan = _scan(plain, number, found)
+                pictures = [scan] if scan else pdf_rendering.paint(plain, number, dpis, found.units)
+                said = said if scan else printed.read(pdf_text.lines(plain, number))
         except pdf_rendering.PageFailed as reason:
             failure = str(reason)
         except MemoryError:
@@ -115,9 +117,17 @@ def _do(command: bytes, data: bytes, number: int, dpis: list[int]) -> tuple[dict
         "pages": found.pages,
         "findings": list(found.remarks),
         "failure": failure,
+        "printed": [sorted(said.speeds), sorted(said.gains), sorted(said.cprs)],
         "painted": [(len(picture.data), *picture[1:]) for picture in pictures],
     }
     return answer, [picture.data for picture in pictures]
+
+
+def _scan(data: bytes, number: int, found: Inspection) -> pdf_rendering.Picture | None:
+    try:
+        return pdf_scan.scanned(data, number, found.units[number - 1])
+    except Exception:  # all that is odd about a page is reason to paint it
+        return None
 
 
 def _pack(png: bytes) -> tuple[dict[str, Any], list[bytes]]:

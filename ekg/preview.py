@@ -5,7 +5,9 @@ be stored meanwhile, and a worker that dies leaves nothing but a lease that runs
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -16,8 +18,11 @@ from audit.actions import Action
 from audit.record import SYSTEM, record
 from ekg import pdf, renditions
 from ekg.models import PageImage, Recording
+from ekg.printed import Printed, agreed, differs
+from ekg.versions import next_change
 from fhir import blobs
 from fhir.doorbell import ring
+from patients import registry
 
 log = logging.getLogger(__name__)
 DPIS = (75, 150)
@@ -84,20 +89,42 @@ def _claim(recording_id: UUID | str) -> Recording | None:
 
 
 def _draw(recording: Recording) -> None:
-    data, images, number, pages = blobs.read(recording.pdf_sha256), [], 0, 1
+    data, number, pages = blobs.read(recording.pdf_sha256), 0, 1
+    images: list[PageImage] = []
+    said: list[Printed] = []
     while number < pages:
         number += 1
         drawn = pdf.render(data, number, DPIS)
-        pages = drawn.pages
+        pages, said = drawn.pages, [*said, drawn.printed]
         images += [_kept(recording, number, picture) for picture in drawn.pictures]
         if number < pages:
             _claims(recording).update(preview_next_try=Now() + LEASE)
+    scans = [image.number for image in images if image.format == PageImage.Format.JPEG]
     with transaction.atomic():
+        told = _told(recording, said)
         # Whoever lost its lease while drawing comes second here, and its images (the same bytes) are left out.
         PageImage.objects.bulk_create(images, ignore_conflicts=True)
+        # What was drawn of a scan before scans were kept as they came.
+        PageImage.objects.filter(recording=recording, number__in=scans, dpi__gt=0).delete()
         renditions.want_webp(images)
-        if _claims(recording).update(preview=Recording.Preview.READY, preview_next_try=None):
+        if _claims(recording).update(preview=Recording.Preview.READY, preview_next_try=None, **told):
             record(Action.EKG_PREVIEW_MADE, actor=SYSTEM, patient=recording.patient_id, entity=recording.ref)
+            if "change" in told:
+                record(Action.EKG_PRINTED_CPR_DIFFERS, actor=SYSTEM, patient=recording.patient_id, entity=recording.ref)
+
+
+def _told(recording: Recording, said: Sequence[Printed]) -> dict[str, Any]:
+    """What the printing makes of the row. Of another CPR number it says that there is one; no more is ever kept.
+
+    A mark in the list is news for a page that is open, so the folder gets its next version, under the patient's lock.
+    """
+    told = {"speed": agreed(page.speeds for page in said), "gain": agreed(page.gains for page in said)}
+    if not differs(said, recording.patient.cpr):
+        return told | {"printed_cpr_differs": False}
+    registry.patient_for(recording.patient.cpr, lock=True)
+    if Recording.objects.filter(pk=recording.pk, printed_cpr_differs=True).exists():
+        return told
+    return told | {"printed_cpr_differs": True, "change": next_change(recording.patient_id)}
 
 
 def _kept(recording: Recording, number: int, picture: pdf.Picture) -> PageImage:

@@ -1,32 +1,26 @@
 """What a page may show of a citizen's EKGs: every function takes the grant that the gate made."""
 
-import logging
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 import orjson
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.http import Http404
 from django.utils.crypto import salted_hmac
 
 from access.gate import Grant, Unavailable
-from ekg import blocked, renditions
-from ekg.models import PageImage as Image
+from ekg import blocked
+from ekg.kept import Original, Picture, original, page_image, standing
 from ekg.models import Recording as Stored
 from ekg.rows import FOLDER, LINKED, ONE, STATUS, WIDTH, Row, Words
-from fhir import blobs
 from terminology.facilities import Source
 
-log = logging.getLogger(__name__)
-DPIS = (75, 150, renditions.FINE)
-
-__all__ = ["Folder", "PageImage", "Picture", "Recording", "Row", "Source", "Unavailable"]
+__all__ = ["Folder", "Original", "PageImage", "Picture", "Recording", "Row", "Source", "Unavailable"]
 __all__ += ["folder", "original", "page_image", "preview", "recording", "version"]
 
 
@@ -62,14 +56,6 @@ class PageImage:
     """150, or 0 for a scan that is shown as the source sent it."""
     coarse: int | None
     """How wide it is at 75 dots per inch, where that is drawn."""
-
-
-class Picture(NamedTuple):
-    """The bytes of a page at one resolution, b"" while they are being made."""
-
-    data: bytes
-    format: str
-    printed_cpr_differs: bool
 
 
 @dataclass(frozen=True)
@@ -148,63 +134,14 @@ def recording(grant: Grant, recording_id: UUID) -> Recording:
 
 def preview(grant: Grant, recording_id: UUID) -> str:
     """`recording(…).preview` alone, for a page that waits for its images (M33); raises Http404 like it."""
-    state = _standing(grant, recording_id).values_list("preview", flat=True).first()
+    state = standing(grant, recording_id).values_list("preview", flat=True).first()
     if state is None:
         raise Http404
     return state
 
 
-def page_image(grant: Grant, recording_id: UUID, number: int, dpi: int, *, webp: bool = True) -> Picture:
-    """A page as WebP where that is wanted and made, else as PNG, and a scan as it came.
-
-    At 300 dots per inch it is drawn on demand: without bytes until the worker has come to it. Raises Http404 when there
-    is no such picture and Unavailable when its bytes are damaged or gone.
-    """
-    kept = Image.objects.filter(recording__in=_standing(grant, recording_id), number=number, dpi__in=(0, 150, dpi))
-    found = list(kept.select_related("recording").order_by("dpi", "-format"))
-    asked = [image for image in found if image.dpi in (0, dpi)]
-    made = [image for image in asked if image.sha256 and (webp or image.format != "webp")]
-    if not found or dpi not in DPIS:
-        raise Http404
-    differs = found[0].recording.printed_cpr_differs
-    if made:
-        return Picture(_bytes(made[0].sha256), made[0].format, differs)
-    if dpi != renditions.FINE or any(image.next_try is None for image in asked):
-        raise Http404
-    if not asked:
-        renditions.want_fine(found[0])
-    return Picture(b"", "png", differs)
-
-
-def original(grant: Grant, recording_id: UUID) -> tuple[bytes, datetime | None]:
-    """The PDF exactly as the source sent it, and when it was recorded.
-
-    Raises Http404 when there is none, and Unavailable when it is damaged.
-    """
-    sha256, started = _standing(grant, recording_id).values_list("pdf_sha256", "started").first() or ("", None)
-    return _bytes(sha256), started
-
-
 def _decimal(said: str | None) -> Decimal | None:
     return Decimal(said) if said else None
-
-
-def _bytes(sha256: str | None) -> bytes:
-    if not sha256:
-        raise Http404
-    try:
-        return blobs.read(sha256)
-    except (blobs.Damaged, OSError) as error:
-        log.error("blob.unavailable sha256=%s error=%s", sha256, type(error).__name__)
-        raise Unavailable(sha256) from error
-
-
-def _standing(grant: Grant, recording_id: UUID) -> QuerySet[Stored]:
-    """The recording, unless it is withdrawn; what is blocked is looked for as long as what does not exist."""
-    if grant.consent.hides_all:
-        raise Http404
-    unseen, stands = blocked.hidden(grant), _held(grant).filter(pk=recording_id).exclude(status="withdrawn")
-    return stands.exclude(pk__in=unseen) if unseen else stands
 
 
 def _seen(grant: Grant) -> list[tuple[Any, ...]]:
@@ -246,12 +183,6 @@ def _after(newer: Mapping[UUID, UUID | None], start: UUID) -> list[UUID]:
         chain.append(at)
         at = newer.get(at)
     return chain
-
-
-def _held(grant: Grant) -> QuerySet[Stored]:
-    """The citizen's recordings, as far as they exist for this reader."""
-    rows = Stored.objects.filter(patient_id=grant.patient_id)
-    return rows.filter(hidden_from_custody=False) if grant.rights.withholds_from_custody else rows
 
 
 def _select(sql: str, grant: Grant, **parameters: UUID) -> list[tuple[Any, ...]]:

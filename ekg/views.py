@@ -45,8 +45,9 @@ def recording(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpR
 @opens_record(Action.EKG_IMAGE_FETCHED, part=Part.EKG, kind="bytes", when_down=DOWN)
 def page(request: RecordRequest, grant: Grant, recording_id: UUID, number: int, dpi: int) -> HttpResponse:
     """One page of the recording as the worker drew it; 202 while it draws what nobody has looked at so closely yet."""
-    request.audit_entity = f"Recording/{recording_id}"
+    _names(request, recording_id)
     picture = queries.page_image(grant, recording_id, number, dpi, webp=_takes_webp(request))
+    _names(request, recording_id, picture.printed_cpr_differs)
     if not picture.data:
         return HttpResponse(status=202, headers={"Retry-After": "1"})
     return HttpResponse(picture.data, content_type=f"image/{picture.format}", headers={"Vary": "Accept"})
@@ -55,8 +56,9 @@ def page(request: RecordRequest, grant: Grant, recording_id: UUID, number: int, 
 @opens_record(Action.EKG_ORIGINAL_OPENED, part=Part.EKG, kind="bytes", when_down=DOWN)
 def original(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpResponse:
     """The PDF exactly as the source sent it, under a name that says nothing of the citizen."""
-    request.audit_entity = f"Recording/{recording_id}"
-    pdf, taken = queries.original(grant, recording_id)
+    _names(request, recording_id)
+    pdf, taken, differs = queries.original(grant, recording_id)
+    _names(request, recording_id, differs)
     name = f"ekg-{timezone.localtime(taken):%Y-%m-%d-%H%M}.pdf" if taken else "ekg.pdf"
     shown_as = {"Content-Disposition": f'inline; filename="{name}"', "Content-Security-Policy": PDF_POLICY}
     return HttpResponse(pdf, content_type="application/pdf", headers=shown_as)
@@ -79,6 +81,12 @@ def ready(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpRespo
     return render(request, "ekg/_ready.html", told)
 
 
+def _names(request: RecordRequest, recording_id: UUID, differs: bool = False) -> None:
+    """Say in the event which recording it is about, and when its sheet bears another CPR number."""
+    request.audit_entity = f"Recording/{recording_id}"
+    request.audit_extra = {"printed_cpr": "differs"} if differs else {}
+
+
 def _takes_webp(request: RecordRequest) -> bool:
     """Only who says so by name: the browsers that know no WebP take "anything" too."""
     return any((said.main_type, said.sub_type) == ("image", "webp") for said in request.accepted_types)
@@ -89,7 +97,7 @@ def _page(
 ) -> HttpResponse:
     """Render what was found, and tell the gate which recording that puts on the screen."""
     if chosen:
-        request.audit_entity = f"Recording/{chosen.row.id}"
+        _names(request, chosen.row.id, chosen.row.printed_cpr_differs)
     shown = opened.Opened(chosen, view, grant.banner) if chosen else None
     told = {"grant": grant, "view": view, "opened": shown, "reading": reading, "title": opened.title(shown)}
     told |= {"fetched": pages.clock(timezone.now()), "icons": static("icons.svg")}

@@ -59,7 +59,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "ekg/nyt/<int:version>/": ("GET", "ekg"),
     "ekg/<uuid:recording_id>/": ("GET", "ekg"),
     "ekg/<uuid:recording_id>/klar/": ("GET", "ekg"),
-    "ekg/<uuid:recording_id>/side/<int:number>.png": ("GET", "ekg"),
+    "ekg/<uuid:recording_id>/side/<int:number>/<int:dpi>": ("GET", "ekg"),
     "ekg/<uuid:recording_id>/original.pdf": ("GET", "ekg"),
     "kommune/": ("GET", "kommune"),
     "vaerdispring/": ("GET", ""),

@@ -56,8 +56,8 @@ def delivery(by: Sender, handling: Handling = Handling.SHOW) -> Delivery:
 
 @cache
 def pdf() -> bytes:
-    """A real EKG on paper, out of a sample."""
-    judged = EKG.read(files.tree("ekg/anna-2025-04-02-routine.json"))
+    """A real EKG on paper, out of a sample; it bears Nancy's CPR number."""
+    judged = EKG.read(files.tree("ekg/nancy-2023-08-29-routine.json"))
     found: bytes = judged.document.recordings[0].pdf
     return found
 

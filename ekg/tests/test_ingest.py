@@ -549,5 +549,5 @@ def test_a_recording_never_follows_itself_and_a_page_is_numbered_once_from_one()
     with pytest.raises(IntegrityError, match="ekg_pageimage_number_from_one"), transaction.atomic():
         PageImage.objects.create(recording=stored, number=0, **page)
     PageImage.objects.create(recording=stored, number=1, **page)
-    with pytest.raises(IntegrityError, match="ekg_pageimage_number_once"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="ekg_pageimage_once"), transaction.atomic():
         PageImage.objects.create(recording=stored, number=1, **page)
