@@ -12,6 +12,9 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+BESIDE = "beside"
+"""The detail (`extra`) that names a second thing shown in the same answer, as `entity` names the first."""
+
 
 class Outcome(IntEnum):
     """FHIR audit-event-outcome: 4 for what the caller did wrong (4xx), 8 for what we did wrong (5xx)."""

@@ -4,9 +4,11 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Func, Q, QuerySet, TextField, Value
+from django.db.models.functions import Coalesce
 
 from audit.actions import Action, words
+from audit.event import BESIDE
 from audit.models import AuditEvent
 
 
@@ -24,6 +26,8 @@ class Line:
     actor_role: str
     actor_organisation: str
     entity: str
+    beside: str
+    """What was shown in the same answer, beside `entity`."""
     context: str
     correlation: str
     purpose: str
@@ -62,4 +66,12 @@ def _newest(events: QuerySet[AuditEvent], limit: int, before: Line | None) -> li
         events = events.filter(recorded__lte=before.recorded)
         events = events.filter(Q(recorded__lt=before.recorded) | Q(id__lt=before.id))
     names = list(Line.__dataclass_fields__)
+    events = events.annotate(beside=Coalesce(_detail(BESIDE), Value(""), output_field=TextField()))
     return [Line(*values) for values in events.order_by("-recorded", "-id").values_list(*names)[:limit]]
+
+
+def _detail(name: str) -> Func:
+    """A detail of an event; NULL when it has none of this name."""
+    path = f'$.entity[*].detail[*] ? (@.type == "{name}").valueString'
+    found = Func(F("event"), Value(path), function="jsonb_path_query_first")
+    return Func(found, template="(%(expressions)s #>> '{}')", output_field=TextField())

@@ -25,9 +25,10 @@ from terminology.facilities import Source
 
 ICON = '<svg class="icon" aria-hidden="true"><use href="%s#%s"/></svg>'
 ROW = (
-    '<li><a href="%s"%s hx-boost="true" hx-target="#laesepanel" hx-swap="outerHTML" hx-sync="#laesepanel:replace">'
+    '<li>%s<a%s href="%s"%s hx-boost="true" hx-target="#laesepanel" hx-swap="outerHTML" hx-sync="#laesepanel:replace">'
     f'<span class="when">%s</span> <span class="where">{ICON}%s</span>%s</a></li>'
 )
+PICK = '<input type="checkbox" name="valgt" value="%s" aria-labelledby="r-%s"%s>'
 NOTE = f' <span class="mark note">{ICON}<span><span class="hidden-text">%s </span>%s</span></span>'
 MARK = f' <span class="mark %s">{ICON}%s</span>'
 NOTE_LENGTH = 160
@@ -41,7 +42,7 @@ def filled(html: str, *values: str) -> str:
 
 def years(view: View, here: Row | None, under: Row | None = None) -> list[Year]:
     """The list by year, newest first; an earlier version that is open (`here`) stands below its successor (`under`)."""
-    line = _Line(view, here)
+    line = _Line(view, here, picks=view.picks)
     rows: list[tuple[int, str]] = []
     for row in view.listed(here):
         year = (row.started or row.received).astimezone(line.zone).year
@@ -59,6 +60,12 @@ def stranded(view: View, here: Row | None) -> tuple[int, SafeString]:
     rows = [row for row in view.folder.older if row.replaced_by not in led_to]
     line = _Line(view, here)
     return len(rows), _safe(line.earlier(row) for row in rows)
+
+
+def choices(view: View, rows: Iterable[Row], here: Row | None) -> SafeString:
+    """Rows that stand on a page a second time, to choose from."""
+    line = _Line(view, here, named=False)
+    return _safe(line.current(row) for row in rows)
 
 
 def shortened(note: str) -> str:
@@ -100,8 +107,8 @@ def _words(language: str, icons: str) -> _Words:
 class _Line:
     """Writes the rows of one list."""
 
-    def __init__(self, view: View, here: Row | None) -> None:
-        self.view, self.here = view, here.id if here else None
+    def __init__(self, view: View, here: Row | None, *, named: bool = True, picks: bool = False) -> None:
+        self.view, self.here, self.named, self.picks = view, here.id if here else None, named, picks
         self.icons, self.zone = static("icons.svg"), timezone.get_current_timezone()
         self.words = _words(get_language() or "", self.icons)
 
@@ -113,7 +120,7 @@ class _Line:
         where = f"{self.words.nowhere if row.source is Source.UNKNOWN else row.source_words} · {row.organisation}"
         note = filled(NOTE, self.icons, "warn", self.words.remark, shortened(row.note)) if row.note else ""
         marks = note + self.words.marks[row.handling] + self._other_cpr(row)
-        return self._row(row, when, pages.ICONS[row.source], where, marks)
+        return self._row(row, when, pages.ICONS[row.source], where, marks, self._pick(row) if self.picks else "")
 
     def earlier(self, row: Row) -> str:
         told = {"when": pages.when(row.replaced_at)} if row.replaced_at else None
@@ -123,10 +130,14 @@ class _Line:
     def _other_cpr(self, row: Row) -> str:
         return self.words.other_cpr if row.printed_cpr_differs else ""
 
-    def _row(self, row: Row, when: str, icon: str, where: str, marks: str) -> str:
-        url = f"{self.view.base}{row.id}/{self.view.query}"
+    def _pick(self, row: Row) -> str:
+        return PICK % (row.id, row.id, " checked" if row.id in self.view.picked else "")
+
+    def _row(self, row: Row, when: str, icon: str, where: str, marks: str, pick: str = "") -> str:
+        name = f' id="r-{row.id}"' if self.named else ""
         current = ' aria-current="true"' if row.id == self.here else ""
-        return ROW % (escape(url), current, escape(when), self.icons, icon, escape(where), marks)
+        told = (escape(self.view.url(row)), current, escape(when), self.icons, icon, escape(where), marks)
+        return ROW % (pick, name, *told)
 
 
 def _safe(rows: Iterable[str]) -> SafeString:

@@ -101,8 +101,22 @@ class Opened:
         return self.view.url(self._among[2])
 
     @property
+    def partner(self) -> Row | None:
+        """What it is compared with unasked: the previous one, for the oldest one the next."""
+        return self._among[2] or self._among[1]
+
+    @property
+    def compared(self) -> str:
+        """The address of this recording beside its partner; "" when there is none."""
+        return pages.compared(self.view, self.row.id, self.partner.id) if self.partner else ""
+
+    @property
+    def partner_when(self) -> str:
+        return pages.taken(self.partner) if self.partner else ""
+
+    @property
     def newest(self) -> str:
-        """"" at the newest itself, as `oldest` is at the oldest."""
+        """ "" at the newest itself, as `oldest` is at the oldest."""
         return self.view.url(self.view.rows[0]) if self.newer else ""
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -68,6 +69,18 @@ class View:
     folder: Folder
     whole: bool = False
     """Whether all rows are listed, however many."""
+    picked: frozenset[UUID] = frozenset()
+    """The recordings that have been ticked in the list."""
+
+    @property
+    def picks(self) -> bool:
+        """Whether there are two to choose for a comparison."""
+        return len(self.rows) > 1
+
+    @property
+    def picked_wrong(self) -> str:
+        """What is said when other than two have been chosen."""
+        return _("Vælg to optagelser. Du har valgt %(n)s.") % {"n": len(self.picked)} if self.picked else ""
 
     def url(self, row: Row | None) -> str:
         """The address of a recording, which keeps the filter; "" for none."""
@@ -123,15 +136,20 @@ class View:
         return words[self.kilde]
 
 
+def compared(view: View, first: UUID, second: UUID) -> str:
+    """The address of two recordings beside each other, which keeps the filter."""
+    return f"{view.base}{first}/{f'{view.query}&' if view.query else '?'}med={second}"
+
+
 def query(kilde: str) -> str:
     """The filter in an address; "" for all, and for a filter that does not exist."""
     return f"?kilde={kilde}" if kilde in FILTERS else ""
 
 
-def seen_through(folder: Folder, base: str, asked: Mapping[str, str], *, holding: Row | None = None) -> View:
-    """The folder at `base` through `?kilde=`; a filter that would leave out the open recording gives way to it."""
+def seen_through(folder: Folder, base: str, asked: Mapping[str, str], *, holding: Sequence[Row] = ()) -> View:
+    """The folder at `base` through `?kilde=`; a filter that would leave out what is open gives way to it."""
     kilde, whole = asked.get("kilde", ""), "alle" in asked
-    if kilde in FILTERS and (holding is None or holding.source in FILTERS[kilde]):
+    if kilde in FILTERS and all(row.source in FILTERS[kilde] for row in holding):
         rows = tuple(row for row in folder.rows if row.source in FILTERS[kilde])
         return View(base, kilde, rows, folder, whole)
     return View(base, "", folder.rows, folder, whole)

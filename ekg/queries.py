@@ -1,7 +1,7 @@
 """What a page may show of a citizen's EKGs: every function takes the grant that the gate made."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -21,7 +21,7 @@ from ekg.rows import FOLDER, LINKED, ONE, STATUS, WIDTH, Row, Words
 from terminology.facilities import Source
 
 __all__ = ["Folder", "Original", "PageImage", "Picture", "Recording", "Row", "Source", "Unavailable"]
-__all__ += ["folder", "original", "page_image", "preview", "recording", "version"]
+__all__ += ["folder", "original", "page_image", "preview", "recording", "recordings", "version"]
 
 
 @dataclass(frozen=True)
@@ -106,15 +106,25 @@ def version(grant: Grant) -> int:
 
 def recording(grant: Grant, recording_id: UUID) -> Recording:
     """One recording in one query, two when it has other versions; Http404 unless it is this citizen's and stands."""
-    unseen, found = blocked.hidden(grant), _select(ONE, grant, id=recording_id)
-    if not found or grant.consent.hides_all or recording_id in unseen:
+    return recordings(grant, [recording_id])[0]
+
+
+def recordings(grant: Grant, ids: Sequence[UUID]) -> list[Recording]:
+    """Each of these recordings, in this order, for as many queries as one; Http404 when one of them is not there."""
+    unseen, found = blocked.hidden(grant), {row[0]: row for row in _select(ONE, grant, ids=list(ids))}
+    if grant.consent.hides_all or any(each not in found or each in unseen for each in ids):
         raise Http404
-    row = Words().row(found[0][:WIDTH])
-    (author_name, author_role, findings, preview, narrative, patient_name, has_pdf, speed, gain, pages, linked) = found[
-        0
-    ][WIDTH:]
+    linked = _select(LINKED, grant) if any(found[each][-1] for each in ids) else []
+    return [_opened(found[each], linked, unseen) for each in ids]
+
+
+def _opened(columns: Sequence[Any], linked: Sequence[tuple[Any, ...]], unseen: frozenset[UUID]) -> Recording:
+    row = Words().row(columns[:WIDTH])
+    (author_name, author_role, findings, preview, narrative, patient_name, has_pdf, speed, gain, pages, is_linked) = (
+        columns[WIDTH:]
+    )
     texts = (finding["text"] for finding in orjson.loads(findings) if finding["severity"] != "information")
-    versions, successor = _family(grant, recording_id, unseen) if linked else ((), None)
+    versions, successor = _family(linked, row.id, unseen) if is_linked else ((), None)
     return Recording(
         row=row,
         author_name=author_name,
@@ -164,10 +174,12 @@ def _withholds(grant: Grant) -> bool:
     return grant.rights.withholds_from_custody or grant.consent.hides_something
 
 
-def _family(grant: Grant, recording_id: UUID, unseen: frozenset[UUID]) -> tuple[tuple[Row, ...], Row | None]:
+def _family(
+    linked: Sequence[tuple[Any, ...]], recording_id: UUID, unseen: frozenset[UUID]
+) -> tuple[tuple[Row, ...], Row | None]:
     """The other versions of a recording: those it replaced, and the newest one that replaced it."""
     words = Words()
-    rows = [words.row(columns) for columns in _select(LINKED, grant)]
+    rows = [words.row(columns) for columns in linked]
     newer = {row.id: row.replaced_by for row in rows}
     shown = {row.id: row for row in rows if row.status != "withdrawn" and row.id not in unseen}
     after = _after(newer, recording_id)
@@ -185,7 +197,7 @@ def _after(newer: Mapping[UUID, UUID | None], start: UUID) -> list[UUID]:
     return chain
 
 
-def _select(sql: str, grant: Grant, **parameters: UUID) -> list[tuple[Any, ...]]:
+def _select(sql: str, grant: Grant, **parameters: list[UUID]) -> list[tuple[Any, ...]]:
     """The rows of one of our statements, as far as they exist for this reader."""
     whose: dict[str, Any] = {"patient": grant.patient_id, "custody": grant.rights.withholds_from_custody}
     with connection.cursor() as cursor:

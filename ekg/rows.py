@@ -40,7 +40,7 @@ ONE = f"""
          FROM ekg_pageimage i WHERE recording_id = r.id AND (dpi = 150 AND format = 'png' OR dpi = 0)),
         r.replaced_by_id IS NOT NULL OR EXISTS
             (SELECT FROM ekg_recording older WHERE older.patient_id = r.patient_id AND older.replaced_by_id = r.id)
-    FROM {_TABLES} WHERE r.id = %(id)s AND r.patient_id = %(patient)s AND r.status <> 'withdrawn'
+    FROM {_TABLES} WHERE r.id = ANY(%(ids)s) AND r.patient_id = %(patient)s AND r.status <> 'withdrawn'
         AND {_OPEN}"""  # noqa: S608
 LINKED = f"""
     SELECT {_COLUMNS} FROM {_TABLES}

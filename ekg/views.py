@@ -1,18 +1,22 @@
 """The pages of the EKG folder: gate, query, render."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from access.gate import Grant, RecordRequest, checks_record, opens_record
 from access.matrix import Part
 from access.refusals import Refusal
 from audit.actions import Action
-from ekg import opened, pages, queries
+from audit.event import BESIDE
+from ekg import comparing, opened, pages, queries
 
 PDF_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox"
 """The viewers of Chromium 156 and Firefox 153 show the file under `sandbox` (docs/adr/0013-pages.md)."""
@@ -28,17 +32,24 @@ DOWN = Refusal(
 
 @opens_record(Action.EKG_FOLDER_VIEWED, part=Part.EKG, when_down=DOWN)
 def folder(request: RecordRequest, grant: Grant) -> HttpResponse:
-    """The list, with its newest recording already open."""
+    """The list, with its newest recording already open; or the two that were ticked in it."""
+    picked = comparing.picked(request.GET.getlist("valgt"))
+    if len(picked) == 2:
+        return _compare(request, grant, comparing.newest_first(queries.recordings(grant, picked)))
     view = pages.seen_through(queries.folder(grant), grant.address("ekg:folder"), request.GET)
+    view = replace(view, picked=frozenset(picked))
     newest = queries.recording(grant, view.rows[0].id) if view.rows else None
     return _page(request, grant, view, newest)
 
 
 @opens_record(Action.EKG_RECORDING_VIEWED, part=Part.EKG, when_down=DOWN)
 def recording(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpResponse:
-    """One recording: the whole page, or the reading pane alone when htmx asks."""
+    """One recording, or two beside each other (`?med=`): the whole page, or the pane alone when htmx asks."""
+    if "med" in request.GET:
+        both = dict.fromkeys((recording_id, comparing.asked_for(request.GET["med"])))
+        return _compare(request, grant, queries.recordings(grant, list(both)))
     chosen = queries.recording(grant, recording_id)
-    view = pages.seen_through(queries.folder(grant), grant.address("ekg:folder"), request.GET, holding=chosen.row)
+    view = pages.seen_through(queries.folder(grant), grant.address("ekg:folder"), request.GET, holding=[chosen.row])
     return _page(request, grant, view, chosen, reading=True)
 
 
@@ -77,8 +88,8 @@ def ready(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpRespo
     """204 while the worker draws, then an element that fetches the reading pane: that is what is recorded as seen."""
     if queries.preview(grant, recording_id) == "pending":
         return HttpResponse(status=204)
-    told = {"grant": grant, "recording_id": recording_id, "query": pages.query(request.GET.get("kilde", ""))}
-    return render(request, "ekg/_ready.html", told)
+    url = comparing.beside(grant.address("ekg:folder"), recording_id, request.GET)
+    return render(request, "ekg/_ready.html", {"grant": grant, "url": url})
 
 
 def _names(request: RecordRequest, recording_id: UUID, differs: bool = False) -> None:
@@ -104,3 +115,17 @@ def _page(
     if request.htmx:
         return render(request, "ekg/_recording.html", told | {"fragment": True})
     return render(request, "ekg/folder.html", told | opened.listing(view, shown))
+
+
+def _compare(request: RecordRequest, grant: Grant, found: Sequence[queries.Recording]) -> HttpResponse:
+    """Render the two, and tell the gate that both are on the screen."""
+    request.audit_action = Action.EKG_RECORDING_VIEWED
+    _names(request, found[0].row.id, found[0].row.printed_cpr_differs)
+    for other in found[1:]:
+        differs = {f"{BESIDE}.printed_cpr": "differs"} if other.row.printed_cpr_differs else {}
+        request.audit_extra |= {BESIDE: f"Recording/{other.row.id}"} | differs
+    address = grant.address("ekg:folder")
+    shown = comparing.comparison(found, queries.folder(grant), address, request.GET, grant.banner)
+    told = {"grant": grant, "view": shown.view, "shown": shown, "title": _("Sammenlign EKG")}
+    told |= {"fetched": pages.clock(timezone.now()), "icons": static("icons.svg"), "fragment": bool(request.htmx)}
+    return render(request, "ekg/_compare.html" if request.htmx else "ekg/compare.html", told)

@@ -1,4 +1,4 @@
-"""Draws 12-lead EKG sheets as SVG, A4 landscape, one user unit = one millimetre of paper. Pure: text in, text out.
+"""Draws 12-lead EKG sheets as SVG, one user unit = one millimetre of paper. Pure: text in, text out.
 
 The grid is true: a small square is 1 mm, a large one 5 mm, so at 25 mm/s a large square is 0.2 s and at 10 mm/mV it is
 0.5 mV. All words are real text, so that the PDF made of it can be searched and copied from.
@@ -12,10 +12,23 @@ from typing import NamedTuple
 
 from samples.rhythm import HERTZ
 
-WIDTH, HEIGHT = 297, 210
-LEFT, TOP, GRID_WIDTH, GRID_HEIGHT = 11, 37, 275, 160
+LEFT, TOP = 11, 37
 GAIN = 10  # mm for each millivolt
 SYNTHETIC = "Syntetisk EKG – tegnet af et program. Ingen rigtig patient."
+
+
+class Paper(NamedTuple):
+    """A size of paper, of the grid on it, and where its four columns of words begin."""
+
+    width: int
+    height: int
+    grid_width: int
+    grid_height: int
+    columns: tuple[int, int, int, int]
+
+
+A4 = Paper(297, 210, 275, 160, (LEFT, 96, 178, 224))
+A5 = Paper(210, 148, 185, 95, (LEFT, 66, 114, 147))
 
 
 class Segment(NamedTuple):
@@ -70,44 +83,47 @@ STYLE = (
 )
 
 
-def sheet(words: Print, leads: Mapping[str, Sequence[float]], layout: Layout) -> str:
+def sheet(words: Print, leads: Mapping[str, Sequence[float]], layout: Layout, paper: Paper = A4) -> str:
     """One page as SVG; `leads` holds millivolts at `HERTZ` samples a second, long enough for the layout."""
-    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"><style>{STYLE}</style>']
-    parts += [f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#fff"/>', _grid(1, "f"), _grid(5, "g")]
-    for x, lines in zip(
-        (LEFT, 96, 178, 224), (words.person, words.recording, words.measured, words.statement), strict=True
-    ):
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {paper.width} {paper.height}"><style>{STYLE}</style>'
+    ]
+    parts.append(f'<rect width="{paper.width}" height="{paper.height}" fill="#fff"/>')
+    parts += [_grid(paper, 1, "f"), _grid(paper, 5, "g")]
+    for x, lines in zip(paper.columns, (words.person, words.recording, words.measured, words.statement), strict=True):
         head = "n" if x == LEFT else "b"
         parts += [_text(x, 13.5 + 5.2 * i, "t" if i else head, line) for i, line in enumerate(lines)]
-    gap = GRID_HEIGHT / len(layout)
+    gap = paper.grid_height / len(layout)
     for number, row in enumerate(layout):
         parts += _row(row, TOP + round(gap * (number + 0.56)), leads, words.speed, gap)
-    parts.append(_text(LEFT, 203.2, "t", f"{words.speed} mm/s   {GAIN} mm/mV   {words.filters}"))
-    parts.append(_text(WIDTH / 2, 203.2, "t", words.page, "middle"))
-    parts.append(_text(LEFT + GRID_WIDTH, 203.2, "s", SYNTHETIC, "end"))
+    foot = paper.height - 6.8
+    parts.append(_text(LEFT, foot, "t", f"{words.speed} mm/s   {GAIN} mm/mV   {words.filters}"))
+    parts.append(_text(paper.width / 2, foot, "t", words.page, "middle"))
+    parts.append(_text(LEFT + paper.grid_width, foot, "s", SYNTHETIC, "end"))
     return "".join([*parts, "</svg>"])
 
 
-def document(pages: Sequence[str], fonts: str = "") -> str:
-    """The pages as one HTML document, A4 landscape; `fonts` is the address of the folder of the font files."""
+def document(pages: Sequence[str], fonts: str = "", paper: Paper = A4) -> str:
+    """The pages as one HTML document; `fonts` is the address of the folder of the font files."""
     faces = "".join(
         f"@font-face{{font-family:'EKG Ark';font-weight:{weight};src:url('{fonts}EKGArk-{style}.ttf')}}"
         for weight, style in (("normal", "Regular"), ("bold", "Bold"))
     )
     return (
         '<!DOCTYPE html><html lang="da"><head><meta charset="utf-8"><title>Elektrokardiogram, 12 afledninger</title>'
-        f"<style>{faces}@page{{size:{WIDTH}mm {HEIGHT}mm;margin:0}}body{{margin:0;font-family:'EKG Ark'}}"
-        f".ark{{width:{WIDTH}mm;height:{HEIGHT}mm;display:block;break-inside:avoid}}</style></head><body>"
+        f"<style>{faces}@page{{size:{paper.width}mm {paper.height}mm;margin:0}}body{{margin:0;font-family:'EKG Ark'}}"
+        f".ark{{width:{paper.width}mm;height:{paper.height}mm;display:block;break-inside:avoid}}</style></head><body>"
         + "".join(page.replace("<svg ", '<svg class="ark" ', 1) for page in pages)
         + "</body></html>"
     )
 
 
-def _grid(step: int, style: str) -> str:
+def _grid(paper: Paper, step: int, style: str) -> str:
     """All lines of one kind as one path; the thin ones leave out where a thick one runs."""
-    every = [i for i in range(max(GRID_WIDTH, GRID_HEIGHT) + 1) if (i % 5 == 0) == (step == 5)]
-    lines = "".join(f"M{LEFT + i} {TOP}v{GRID_HEIGHT}" for i in every if i <= GRID_WIDTH)
-    lines += "".join(f"M{LEFT} {TOP + i}h{GRID_WIDTH}" for i in every if i <= GRID_HEIGHT)
+    width, height = paper.grid_width, paper.grid_height
+    every = [i for i in range(max(width, height) + 1) if (i % 5 == 0) == (step == 5)]
+    lines = "".join(f"M{LEFT + i} {TOP}v{height}" for i in every if i <= width)
+    lines += "".join(f"M{LEFT} {TOP + i}h{width}" for i in every if i <= height)
     return f'<path class="{style}" d="{lines}"/>'
 
 

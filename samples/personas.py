@@ -132,7 +132,8 @@ PATIENTS = {
         Patient(
             "bent", "Bent Ole", "Friis", "1806399971", "Favrskov", "0710",
             "20.11.2026 kl. 12.45 – årskontrol",
-            "Hans eneste dokument mangler navnet på den organisation, der har optaget EKG'et: det vises med forbehold.",
+            "Hans nyeste dokument mangler navnet på den organisation, der har optaget EKG'et: det vises med forbehold. "
+            "Året før blev EKG'et optaget hjemme på mindre papir.",
         ),
         Patient(
             "grethe", "Grethe Elin", "Nymand", "0903449928", "Randers", "0730",

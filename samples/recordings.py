@@ -43,8 +43,8 @@ class Recording:
     statement: str
     note: str = ""
     author: Author | None = None
-    paper: Literal["3x4", "6x2", "6x2-fast", "two-pages", "scan"] = "3x4"
-    """How the sheet looks; `6x2-fast` runs at 50 mm/s, the others at 25."""
+    paper: Literal["3x4", "6x2", "6x2-fast", "two-pages", "scan", "a5"] = "3x4"
+    """How the sheet looks; `6x2-fast` runs at 50 mm/s, the others at 25; `a5` is smaller than the others."""
     seconds: int = 10
     """How long it took; 0: the source knows one time only."""
     rendition: Literal["json", "xml"] = "json"

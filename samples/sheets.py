@@ -18,6 +18,11 @@ def html(recording: Recording, fonts: str = "") -> str:
             _words(recording, "Side 2 af 2"), signals(recording.heart, 60), drawing.strips("II", 5, start=10)
         )
         return drawing.document([first, second], fonts)
+    if recording.paper == "a5":
+        layout, paper = drawing.six_by_two(3), drawing.A5
+        return drawing.document(
+            [drawing.sheet(_words(recording), signals(recording.heart, 10), layout, paper)], fonts, paper
+        )
     layout = {
         "6x2": drawing.six_by_two(5),
         "6x2-fast": drawing.six_by_two(2.5),

@@ -117,11 +117,12 @@
     const found = content.querySelector("#laesepanel");
     if (!found) { location.reload(); return null; }
     const pane = document.importNode(found, true);
-    const image = pane.querySelector(".sheet img");
-    const late = new Promise((done) => setTimeout(done, PATIENCE, "late"));
-    const came = !image || (await Promise.race([decoded(image), late])) !== "late";
+    const images = [...pane.querySelectorAll(".sheet:first-child img")]; // of each paper: a comparison has two
+    const late = new Promise((done) => setTimeout(done, PATIENCE));
+    const came = new Set();
+    await Promise.race([Promise.all(images.map((image) => decoded(image).then(() => came.add(image)))), late]);
     put(pane, path);
-    if (!came) waiting(image);
+    for (const image of images) if (!came.has(image)) waiting(image);
     for (const each of pane.querySelectorAll(".sheet img")) if (each.complete && !each.naturalWidth) journal.missing(each);
     return pane;
   };
