@@ -39,9 +39,7 @@ def ask_pdf(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpRes
         made = copying.ask(grant, opened, request.POST.get("cpr") == FULL)
     except copying.TooMany:
         return render(request, "ekg/print_pdf.html", {"state": "many"} | _page(grant, [opened]), status=429)
-    return HttpResponseRedirect(
-        grant.address("ekg:pdf", recording_id=recording_id, export_id=made), status=303
-    )
+    return HttpResponseRedirect(grant.address("ekg:pdf", recording_id=recording_id, export_id=made), status=303)
 
 
 @opens_record(Action.EKG_PDF_AWAITED, part=Part.EKG, when_down=DOWN)

@@ -1,8 +1,8 @@
 """How a page of an EKG lies on its sheet of A4, in millimetres. Pure.
 
 At 100 % wherever that is possible: 25 mm on the paper are a second of the curve. The running line takes a strip at one
-edge. A page as large as A4 leaves no strip free of itself; its own margin is used where that is blank, which the picture
-tells (static/js/print.js), and the page is made smaller where it is not.
+edge. A page as large as A4 leaves no strip free; its own margin is used where that is blank, which the picture tells
+(static/js/print.js), and the page is made smaller where it is not.
 """
 
 from dataclasses import dataclass

@@ -11,21 +11,25 @@ from typing import Any
 
 import pikepdf
 
-PAGE = frozenset(
+
+def _names(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+PAGE = _names(
     "/Type /Parent /MediaBox /CropBox /BleedBox /TrimBox /ArtBox /Rotate /UserUnit /Resources /Contents /Group /Annots"
-    .split()
-)  # fmt: skip
-ANNOTATION = frozenset(
+)
+ANNOTATION = _names(
     "/Type /Subtype /Rect /AP /AS /F /BS /BE /Border /C /IC /CA /OC /QuadPoints /InkList /L /LE /Vertices /RD /DA /Q"
-    " /Contents".split()
-)  # fmt: skip
-UNSEEN = frozenset("/Link /Popup /FileAttachment /Sound /Movie /Screen /RichMedia /3D".split())
-ACTIONS = frozenset(
+    " /Contents"
+)
+UNSEEN = _names("/Link /Popup /FileAttachment /Sound /Movie /Screen /RichMedia /3D")
+ACTIONS = _names(
     "/JavaScript /Launch /URI /GoToR /GoToE /SubmitForm /ImportData /ResetForm /Rendition /Movie /Sound"
-    " /RichMediaExecute /GoTo3DView /Named".split()
-)  # fmt: skip
-KEYS = frozenset("/JS /JavaScript /AA /OpenAction /EF /EmbeddedFiles /XFA /AcroForm /RichMediaContent".split())
-ELSEWHERE = frozenset("/F /FFilter /Ref /OPI".split())
+    " /RichMediaExecute /GoTo3DView /Named"
+)
+KEYS = _names("/JS /JavaScript /AA /OpenAction /EF /EmbeddedFiles /XFA /AcroForm /RichMediaContent")
+ELSEWHERE = _names("/F /FFilter /Ref /OPI")
 """Of a stream: its bytes, or what it shows, are in another file."""
 CLAIM = "{http://www.aiim.org/pdfua/ns/id/}"
 
@@ -97,7 +101,8 @@ def _acts(thing: Any) -> bool:
     if isinstance(thing, pikepdf.Stream) and any(key in ELSEWHERE for key in thing.keys()):  # noqa: SIM118
         return True
     said = set(thing.keys())
-    return bool(said & KEYS) or str(thing.get("/S", "")) in ACTIONS and isinstance(thing.get("/S"), pikepdf.Name)
+    action = thing.get("/S")
+    return bool(said & KEYS) or (isinstance(action, pikepdf.Name) and str(action) in ACTIONS)
 
 
 def _parts(thing: Any) -> Iterator[Any]:

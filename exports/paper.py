@@ -22,7 +22,7 @@ class NotMade(Exception):
 
 
 def made(html: str, appended: Sequence[bytes] = ()) -> bytes:
-    """The PDF. Appended files that are broken, locked or more than paper are left out together (see exports.joining)."""
+    """The PDF; appended files that are broken, locked or more than paper are left out (exports.joining)."""
     parts = [html.encode(), *appended]
     sent = b"".join(LENGTH.pack(len(part)) + part for part in parts)
     try:

@@ -6,38 +6,87 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('context', models.CharField(max_length=64, verbose_name='åben journal')),
-                ('user', models.UUIDField(verbose_name='bruger')),
-                ('patient', models.UUIDField(verbose_name='borger')),
-                ('entity', models.CharField(max_length=100, verbose_name='indhold')),
-                ('wanted', models.CharField(blank=True, max_length=100, verbose_name='ønske')),
-                ('made_action', models.CharField(max_length=100, verbose_name='hændelse')),
-                ('html', models.TextField(blank=True, verbose_name='HTML')),
-                ('appended', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64), blank=True, default=list, size=None, verbose_name='vedlagt')),
-                ('state', models.CharField(choices=[('pending', 'venter'), ('ready', 'klar'), ('dead', 'opgivet')], default='pending', max_length=10, verbose_name='tilstand')),
-                ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='forsøg')),
-                ('next_try', models.DateTimeField(blank=True, null=True, verbose_name='næste forsøg')),
-                ('file', models.CharField(blank=True, max_length=100, verbose_name='fil')),
-                ('sha256', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField(verbose_name='bestilt')),
-                ('expires_at', models.DateTimeField(verbose_name='udløber')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("context", models.CharField(max_length=64, verbose_name="åben journal")),
+                ("user", models.UUIDField(verbose_name="bruger")),
+                ("patient", models.UUIDField(verbose_name="borger")),
+                ("entity", models.CharField(max_length=100, verbose_name="indhold")),
+                ("wanted", models.CharField(blank=True, max_length=100, verbose_name="ønske")),
+                ("made_action", models.CharField(max_length=100, verbose_name="hændelse")),
+                ("html", models.TextField(blank=True, verbose_name="HTML")),
+                (
+                    "appended",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=64),
+                        blank=True,
+                        default=list,
+                        size=None,
+                        verbose_name="vedlagt",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("pending", "venter"), ("ready", "klar"), ("dead", "opgivet")],
+                        default="pending",
+                        max_length=10,
+                        verbose_name="tilstand",
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0, verbose_name="forsøg")),
+                ("next_try", models.DateTimeField(blank=True, null=True, verbose_name="næste forsøg")),
+                ("file", models.CharField(blank=True, max_length=100, verbose_name="fil")),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField(verbose_name="bestilt")),
+                ("expires_at", models.DateTimeField(verbose_name="udløber")),
             ],
             options={
-                'verbose_name': 'fil til hentning',
-                'verbose_name_plural': 'filer til hentning',
-                'indexes': [models.Index(fields=['expires_at'], name='exports_export_expiring'), models.Index(condition=models.Q(('state', 'pending')), fields=['next_try'], name='exports_export_due')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'pending')), fields=('context', 'entity', 'wanted'), name='exports_export_asked_once'), models.CheckConstraint(condition=models.Q(models.Q(('file', ''), ('next_try__isnull', False), ('sha256', ''), ('state', 'pending')), models.Q(('file__gt', ''), ('html', ''), ('next_try', None), ('sha256__regex', '^[0-9a-f]{64}$'), ('state', 'ready')), models.Q(('file', ''), ('html', ''), ('next_try', None), ('sha256', ''), ('state', 'dead')), _connector='OR'), name='exports_export_state_whole'), models.CheckConstraint(condition=models.Q(('expires_at__gt', models.F('created_at'))), name='exports_export_expires')],
+                "verbose_name": "fil til hentning",
+                "verbose_name_plural": "filer til hentning",
+                "indexes": [
+                    models.Index(fields=["expires_at"], name="exports_export_expiring"),
+                    models.Index(
+                        condition=models.Q(("state", "pending")), fields=["next_try"], name="exports_export_due"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "pending")),
+                        fields=("context", "entity", "wanted"),
+                        name="exports_export_asked_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("file", ""), ("next_try__isnull", False), ("sha256", ""), ("state", "pending")),
+                            models.Q(
+                                ("file__gt", ""),
+                                ("html", ""),
+                                ("next_try", None),
+                                ("sha256__regex", "^[0-9a-f]{64}$"),
+                                ("state", "ready"),
+                            ),
+                            models.Q(("file", ""), ("html", ""), ("next_try", None), ("sha256", ""), ("state", "dead")),
+                            _connector="OR",
+                        ),
+                        name="exports_export_state_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_at__gt", models.F("created_at"))), name="exports_export_expires"
+                    ),
+                ],
             },
         ),
     ]

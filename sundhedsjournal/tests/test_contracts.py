@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-ROOMS = ("sundhedsjournal", "ekg", "eoj", "exports", "access", "fhir", "patients", "organisations", "terminology", "audit")
+ROOMS = (
+    "sundhedsjournal",
+    "ekg",
+    "eoj",
+    "exports",
+    "access",
+    "fhir",
+    "patients",
+    "organisations",
+    "terminology",
+    "audit",
+)
 
 
 def lint(at: Path) -> subprocess.CompletedProcess[str]:
