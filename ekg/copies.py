@@ -108,14 +108,8 @@ class Copy:
     def _note(self, fit: fitting.Fit) -> str:
         """The comment, where it fits on the line; "" where the cover has it."""
         note, width = self.opened.row.note, fitting.A4[1] if fit.lying else fitting.A4[0]
-        others = (
-            self.opened.banner.name,
-            self.cpr,
-            self.opened.when,
-            *self.marks,
-            _("Kommentar"),
-            "side 10 af 10, 100 %",
-        )
+        name = self.opened.banner.name
+        others = (name, self.cpr, self.opened.when, *self.marks, _("Kommentar"), "side 10 af 10", "99 %")
         room = (width - EDGES) / LETTER - sum(len(words) + 3 for words in others)
         return note if len(note) <= room and not set(note) & set("\n\t\r") else ""
 

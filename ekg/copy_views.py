@@ -78,7 +78,8 @@ def _opened(request: RecordRequest, grant: Grant, found: Sequence[queries.Record
     told = {"cpr": "full"} if full else {}
     for name, each in zip(("", f"{BESIDE}."), found, strict=False):
         told |= {f"{name}printed_cpr": "differs"} if each.row.printed_cpr_differs else {}
-    told |= {BESIDE: f"Recording/{each.row.id}" for each in found[1:]}
+    if len(found) > 1:
+        told |= {BESIDE: f"Recording/{found[1].row.id}"}
     request.audit_entity, request.audit_extra = f"Recording/{found[0].row.id}", told
     view = pages.seen_through(queries.folder(grant), grant.address("ekg:folder"), request.GET)
     return [Opened(each, view, grant.banner) for each in found]

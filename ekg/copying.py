@@ -22,10 +22,8 @@ def ask(grant: Grant, opened: Opened, full_cpr: bool) -> UUID:
     copy = alone(opened, timezone.now(), full_cpr)
     html = render_to_string("ekg/print_front.html", {"grant": grant, "copy": copy, "opened": opened})
     sha256 = standing(grant, opened.row.id).values_list("pdf_sha256", flat=True).first()
-    wanted = "cpr" if full_cpr else ""
-    return asking.ask(
-        _whose(grant), _about(opened.row.id), wanted, html, [sha256] if sha256 else [], Action.EKG_PDF_MADE
-    )
+    wanted, appended = "cpr" if full_cpr else "", [sha256] if sha256 else []
+    return asking.ask(_whose(grant), _about(opened.row.id), wanted, html, appended, Action.EKG_PDF_MADE)
 
 
 def state(grant: Grant, recording_id: UUID, export_id: UUID) -> str:
