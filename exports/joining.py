@@ -90,7 +90,7 @@ def _shown(annotation: pikepdf.Dictionary) -> pikepdf.Dictionary | None:
     """What is seen of it; None where nothing is, or where it plays something."""
     if str(annotation.get("/Subtype")) in UNSEEN:
         return None
-    return pikepdf.Dictionary({key: annotation[key] for key in annotation if key in ANNOTATION})
+    return pikepdf.Dictionary({key: value for key, value in annotation.items() if key in ANNOTATION})
 
 
 def _is_active(thing: Any) -> bool:

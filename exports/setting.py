@@ -17,7 +17,22 @@ STYLE = """
 @page { size: A4; margin: 15mm;
   @bottom-right { content: counter(page); font: 8pt "IBM Plex Sans", sans-serif; } }
 html { font: 10.5pt/1.4 "IBM Plex Sans", sans-serif; color: #000; }
-b, strong, h1, h2, h3, dt, th { font-weight: 600; }
+b, strong, h1, h2, h3, th { font-weight: 600; }
+h1 { margin: 0; font-size: 17pt; }
+h2 { font-size: 13pt; }
+h3 { margin: 4mm 0 0; font-size: 10.5pt; }
+p { margin: 0 0 2mm; }
+dl { margin: 4mm 0; }
+dl div { display: flex; gap: 3mm; margin-bottom: 1.5mm; break-inside: avoid; }
+dt { flex: 0 0 48mm; color: #444; }
+dd { flex: 1; margin: 0; overflow-wrap: anywhere; }
+.identity { padding: 3mm 0 1.5mm; border: solid #000; border-width: 1pt 0; }
+.identity dd { font-size: 13pt; font-weight: 600; }
+.boxed { margin: 3mm 0; padding: 2.5mm 4mm; border: 1.5pt solid #000; overflow-wrap: anywhere; }
+.boxed ul { margin: 0; padding-left: 1.2em; list-style: square; }
+.verbatim { white-space: pre-wrap; }
+.boxed .verbatim { font-weight: 600; }
+.boxed .verbatim.long { display: block; font-weight: 400; }
 """
 
 
