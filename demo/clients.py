@@ -137,7 +137,7 @@ class Clinician(Person):
         return self.http.get(self.path(path), headers=headers)
 
     def newest(self, what: str) -> str:
-        """The path of something of the newest recording: original.pdf, side/1.png."""
+        """The path of something of the newest recording: original.pdf, side/1/150."""
         found = re.search(r"/ekg/([0-9a-f-]{36})/", self.get("ekg/").text)
         assert found, "the folder is empty"
         return self.path(f"ekg/{found[1]}/{what}")

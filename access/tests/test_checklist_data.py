@@ -189,7 +189,7 @@ def test_18_a_record_of_another_session_user_or_patient_is_none_and_an_alert(bro
 def test_19_a_block_a_role_a_relation_and_a_fuldmagt_count_from_the_next_request(browser: Client) -> None:
     one = drawn(NANCY)
     base = f"/k/{launched(browser, 'holm', NANCY)}/ekg/{one.pk}/"
-    below_it = ("", "side/1.png", "original.pdf")
+    below_it = ("", "side/1/150", "original.pdf")
     assert {browser.get(base + rest).status_code for rest in below_it} == {200}
     made = block("person", issuer=ISSUER, subject="holm")
     assert {browser.get(base + rest).status_code for rest in below_it} == {404}

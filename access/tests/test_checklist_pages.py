@@ -301,7 +301,7 @@ def test_08_pictures_and_files_are_refused_to_another_site_s_page(recording: Rec
         (staff, f"/k/{launched(staff, 'holm', NANCY)}"),
         (citizen, f"/borger/{own(citizen, 'nancy')}"),
     ):
-        for rest in ("original.pdf", "side/1.png"):
+        for rest in ("original.pdf", "side/1/150"):
             path = f"{base}/ekg/{recording.pk}/{rest}"
             assert asking.get(path, headers={"Sec-Fetch-Site": "same-origin"}).status_code == 200
             events()

@@ -213,7 +213,9 @@ def check(
         if is_open and CELLS[audience][3] != "always":
             is_open, reason = False, "forbidden"
     path = base + (
-        route.replace("<uuid:recording_id>", str(one.pk)).replace("<int:version>", "0").replace("<int:number>", "1")
+        route.replace("<uuid:recording_id>", str(one.pk))
+        .replace("<int:version>", "0")
+        .replace("<int:number>/<int:dpi>", "1/150")
     )
     events()
     answer = client.generic(ROUTES[route][0], path)

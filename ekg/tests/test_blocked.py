@@ -95,7 +95,7 @@ def part(get: Get, shown: Recording) -> str:
     return without(get(f"{shown.pk}/", fragment=True))
 
 
-@pytest.mark.parametrize("path", ["", "klar/", "side/1.png", "original.pdf"])
+@pytest.mark.parametrize("path", ["", "klar/", "side/1/150", "original.pdf"])
 def test_a_hidden_recording_takes_the_queries_of_one_that_never_was(get: Get, path: str) -> None:
     hidden, _shown = stored("secret", 10, SECRET), stored("open", 1)
     by_place()
@@ -158,7 +158,7 @@ def test_partial_and_deny_say_the_same_of_a_folder_of_which_nothing_is_seen(get:
         assert without(get()) == partial
 
 
-EVERY_WAY = ("{id}/", "{id}/klar/", "{id}/side/1.png", "{id}/side/2.png", "{id}/original.pdf")
+EVERY_WAY = ("{id}/", "{id}/klar/", "{id}/side/1/150", "{id}/side/2/150", "{id}/original.pdf")
 
 
 @pytest.mark.parametrize("how", [by_place, by_period, lambda: block("all"), lambda: blocks.person("holm")])
@@ -182,7 +182,7 @@ def test_what_is_not_blocked_is_shown_whole_while_something_is(get: Get) -> None
     shown = stored("open", 1)
     by_place()
     assert get(f"{shown.pk}/").status_code == 200
-    assert get(f"{shown.pk}/side/1.png").content == b"\x89PNG open"
+    assert get(f"{shown.pk}/side/1/150").content == b"\x89PNG open"
     assert get(f"{shown.pk}/original.pdf").status_code == 200
 
 
@@ -286,14 +286,14 @@ def test_the_folder_asks_about_news_during_an_override_in_a_way_that_ends_with_i
     assert "1 EKG-optagelse" in page
     assert re.search(r'hx-get="[^"]+/nyt/\d+/\?vaerdispring"', page)
     secret = held("secret")
-    assert get(f"{secret.pk}/side/1.png").status_code == 200
+    assert get(f"{secret.pk}/side/1/150").status_code == 200
     assert get(f"{secret.pk}/original.pdf").status_code == 200
     client.post(f"/k/{context}/vaerdispring/slut")
-    assert get(f"{secret.pk}/side/1.png").status_code == 404
+    assert get(f"{secret.pk}/side/1/150").status_code == 404
 
 
 # ── what it costs ───────────────────────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize("path", ["", "{id}/", "{id}/side/1.png", "{id}/original.pdf"])
+@pytest.mark.parametrize("path", ["", "{id}/", "{id}/side/1/150", "{id}/original.pdf"])
 def test_hidden_recordings_cost_as_many_queries_however_many_there_are(get: Get, path: str) -> None:
     shown = stored("open", 1)
     by_place()

@@ -41,6 +41,13 @@
     state.left = [a, b].map((viewer) => ({ px: viewer.pxPerMm, centre: viewer.centre }));
   };
 
+  // The buttons for the paper are for the one that was used last.
+  const use = (chosen) => {
+    for (const each of region().querySelectorAll(".paper")) {
+      if (each === chosen) each.dataset.nu = "";
+      else delete each.dataset.nu;
+    }
+  };
   const say = (words) => { byId("status").textContent = words; };
   const draw = () => {
     const now = region();
@@ -52,6 +59,7 @@
     byId("skift").setAttribute("aria-pressed", String(state.blink));
     now.classList.toggle("blink", state.blink);
     for (const letter of ["A", "B"]) side(letter).classList.toggle("off", state.blink && state.side !== letter);
+    if (state.blink) use(paper(state.side));
   };
   // The room of a paper changes: what is in the middle stays in the middle.
   const keeping = (change) => {
@@ -89,13 +97,20 @@
     if (!b) return;
     if (state.fitted !== null) fitAgain();
     if (!state.left) return;
-    a.moveTo(state.left[0].centre, true);
-    if (state.follow) { lead(a); return; }
-    b.zoom(state.left[1].px, true);
-    b.moveTo(state.left[1].centre, true);
+    both.forEach((viewer, i) => {
+      if (state.fitted === null) viewer.zoom(state.left[i].px, true);
+      viewer.moveTo(state.left[i].centre, true);
+    });
+    if (state.follow) lead(a);
   };
 
   document.addEventListener("journal:pane", begin);
+  for (const sign of ["pointerdown", "focusin", "wheel"]) {
+    document.addEventListener(sign, (event) => {
+      const used = region() && event.target.closest?.(".paper");
+      if (used) use(used);
+    }, { passive: true });
+  }
   addEventListener("resize", () => { if (region() && state.fitted) fitAgain(); });
   document.addEventListener("click", (event) => {
     if (!region()) return;

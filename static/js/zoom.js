@@ -7,7 +7,8 @@
   const { body } = document;
   const byId = (id) => document.getElementById(id);
   const viewer = () => {
-    const paper = document.querySelector("#laesepanel .paper");
+    const papers = [...document.querySelectorAll("#laesepanel .paper")]; // two in a comparison: the one used last
+    const paper = papers.find((each) => "nu" in each.dataset) || papers[0];
     return paper?.querySelector(".sheet img") ? journal.viewer(paper) : null;
   };
 

@@ -37,6 +37,8 @@ def compare(screen: Screen, patient: str, a: int, b: int, user: str = "holm") ->
     page = screen.open(patient, user)
     chosen = ids(page)
     page.goto(f"{page.url}{chosen[a]}/?med={chosen[b]}", wait_until="networkidle")
+    for letter in "AB":
+        expect(side(page, letter).locator(".sheet img").first).to_be_attached()
     return page
 
 
@@ -94,14 +96,22 @@ def test_papers_of_two_sizes_have_one_scale_and_move_together(reader: Screen) ->
     assert (both["A"]["mm"], both["B"]["mm"]) == ("297x210", "210x148")
     assert both["A"]["pxPerMm"] == pytest.approx(both["B"]["pxPerMm"], rel=0.002)
     assert both["A"]["top"] == pytest.approx(both["B"]["top"], abs=1)
-    for _ in range(4):
+    while papers(page)["A"]["pxPerMm"] < 7:
         page.get_by_role("button", name="Zoom ind").click()
-    # B is the smaller one: what is in its middle must lie well inside for both to get there.
-    for letter, x, y in (("A", 60, 40), ("B", -40, -20)):
+    for letter, x, y in (("A", -300, -60), ("B", 40, 20), ("A", -80, -30)):
         paper = side(page, letter).locator(".paper")
         paper.evaluate("(paper, [x, y]) => paper.scrollBy(x, y)", [x, y])
         page.wait_for_timeout(100)
         together(page)
+    # Beyond the edge of the smaller one it stops there, and comes along again on the way back.
+    paper = side(page, "A").locator(".paper")
+    paper.evaluate("(paper) => paper.scrollBy(2000, 0)")
+    page.wait_for_timeout(100)
+    both = papers(page)
+    assert both["A"]["x"] > both["B"]["x"] + 10
+    paper.evaluate("(paper) => paper.scrollBy(-1500, 0)")
+    page.wait_for_timeout(100)
+    together(page)
     page.get_by_role("button", name="Hele siden").click()
     assert papers(page)["A"]["pxPerMm"] == pytest.approx(papers(page)["B"]["pxPerMm"], rel=0.002)
 
@@ -115,6 +125,10 @@ def test_what_is_moved_apart_stays_apart_when_they_follow_each_other_again(reade
     follow.uncheck()
     side(page, "B").locator(".paper").evaluate("(paper) => paper.scrollBy(100, 50)")
     page.wait_for_timeout(100)
+    both = papers(page)
+    page.get_by_role("button", name="Flyt udsnittet ned").click()
+    assert papers(page)["B"] == both["B"], "the buttons move the paper that was used last: none yet, so A"
+    page.get_by_role("button", name="Flyt udsnittet op").click()
     both = papers(page)
     dx, dy = both["B"]["x"] - both["A"]["x"], both["B"]["y"] - both["A"]["y"]
     assert dx > 10

@@ -1,6 +1,7 @@
 """From one recording to the next: header and picture together, the newest wish wins, and the log says what was seen."""
 
 from collections import Counter
+from functools import partial
 from typing import Any
 
 from playwright.sync_api import Page, Request, Route, expect
@@ -64,6 +65,10 @@ def trail(demo: Running, context: str) -> Counter[tuple[str, str]]:
     return Counter((action, entity.removeprefix("Recording/")) for action, entity in ask(demo, sql, context))
 
 
+def was_logged(demo: Running, context: str, what: tuple[str, str]) -> bool:
+    return trail(demo, context)[what] == 1
+
+
 def test_fifty_presses_in_three_seconds_end_at_the_last_and_never_mix_two_recordings(
     screen: NewScreen, demo: Running, newcomer: str
 ) -> None:
@@ -124,7 +129,8 @@ def test_the_log_tells_what_was_seen_from_what_was_fetched_ahead(screen: NewScre
     for n in (1, 2):
         page.keyboard.press("j")
         expect(page.locator(f'#laesepanel[data-adresse*="{order[n]}"]')).to_be_attached()
-        eventually(lambda n=n: trail(demo, context)[FETCHED, order[n + 1]] == 1)
+        ahead = FETCHED, order[n + 1]
+        eventually(partial(was_logged, demo, context, ahead))
     page.keyboard.press("k")
     expect(page.locator(f'#laesepanel[data-adresse*="{order[1]}"]')).to_be_attached()
     page.wait_for_load_state("networkidle")

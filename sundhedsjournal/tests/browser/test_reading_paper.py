@@ -1,7 +1,6 @@
 """The paper: zoomed, moved and measured in millimetres, by every kind of hand, and never tinted."""
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,11 +17,11 @@ PX_PER_MM = "() => journal.viewer(document.querySelector('#laesepanel .paper')).
 
 
 @pytest.fixture
-def page(reader: Screen) -> Iterator[Page]:
+def page(reader: Screen) -> Page:
     """The newest recording of Nancy, its picture seen."""
     page = reader.open("nancy")
     assert is_seen(picture(page))
-    yield page
+    return page
 
 
 def near(found: float, wanted: float, by: float = 0.5) -> bool:
