@@ -78,6 +78,26 @@
     });
   };
 
+  // The neighbours' pictures, in memory alone, once the reader has opened one. What was on the screen is kept as well: who
+  // turns back finds it.
+  let ahead = new Map();
+  const address = (image) => image?.dataset.foer || image?.currentSrc;
+  const fetchAhead = () => {
+    const image = shown()?.querySelector(".sheet img");
+    const here = address(image)?.match(AHEAD);
+    if (!here) return;
+    const wanted = new Map([[here[0], image]]);
+    for (const id of ["nyere", "aeldre"]) {
+      const picture = document.getElementById(id)?.dataset.billede;
+      if (!picture) continue;
+      const url = new URL(picture + here[2], location.href).href;
+      const next = ahead.get(url) || Object.assign(new Image(), { src: url });
+      next.decode().catch(() => {});
+      wanted.set(url, next);
+    }
+    ahead = wanted;
+  };
+
   // The focus stays where it is: on the same button of the new pane, in the list on the row that is shown. Where it has
   // nothing left to stand on, it goes to the heading.
   const refocus = (focused, inside) => {
@@ -97,6 +117,7 @@
     if (title) document.title = title.textContent;
     title?.remove();
     const view = journal.view?.(old);
+    for (const image of old.querySelectorAll(".sheet img")) ahead.set(address(image), image);
     old.replaceWith(pane);
     journal.show?.(pane, view);
     htmx.process(pane);
@@ -117,34 +138,16 @@
     const found = content.querySelector("#laesepanel");
     if (!found) { location.reload(); return null; }
     const pane = document.importNode(found, true);
-    const images = [...pane.querySelectorAll(".sheet:first-child img")]; // of each paper: a comparison has two
-    const late = new Promise((done) => setTimeout(done, PATIENCE));
-    const came = new Set();
-    await Promise.race([Promise.all(images.map((image) => decoded(image).then(() => came.add(image)))), late]);
+    // The first page of each paper is what will be seen: one, or two beside each other.
+    const first = [...pane.querySelectorAll(".paper")].map((paper) => paper.querySelector(".sheet img")).filter(Boolean);
+    const late = new Promise((done) => setTimeout(done, PATIENCE, "late"));
+    const came = await Promise.all(first.map((image) => Promise.race([decoded(image), late])));
     put(pane, path);
-    for (const image of images) if (!came.has(image)) waiting(image);
+    first.forEach((image, n) => { if (came[n] === "late") waiting(image); });
     for (const each of pane.querySelectorAll(".sheet img")) if (each.complete && !each.naturalWidth) journal.missing(each);
     return pane;
   };
   const arrived = (answer, path) => { arriving = comes(answer, path); };
-
-  // The neighbours' pictures, in memory alone, once the reader has opened one.
-  let ahead = new Map();
-  const fetchAhead = () => {
-    const image = shown()?.querySelector(".sheet img");
-    const here = (image?.dataset.foer || image?.currentSrc)?.match(AHEAD);
-    if (!here) return;
-    const wanted = new Map([[here[0], ahead.get(here[0])]]);
-    for (const id of ["nyere", "aeldre"]) {
-      const picture = document.getElementById(id)?.dataset.billede;
-      if (!picture) continue;
-      const url = new URL(picture + here[2], location.href).href;
-      const next = ahead.get(url) || new Image();
-      if (!next.src) { next.src = url; next.decode().catch(() => {}); }
-      wanted.set(url, next);
-    }
-    ahead = wanted;
-  };
 
   // Every link to another recording that stands in the list or in the pane's own paging.
   document.addEventListener("click", (event) => {

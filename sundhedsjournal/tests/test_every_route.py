@@ -179,6 +179,8 @@ ASKED: dict[str, tuple[str, str]] = {
     "login/backchannel-logout": ("405", "400 user.sign_in_failed"),
     "adgang-udloebet/": ("200", "405"),
     "til-stede/": ("405", "401"),
+    "indstillinger/": ("302", "302"),
+    "indstillinger/skaerm/": ("405", "401"),
     "admin/login/": ("200", "403 user.sign_in_failed"),
     "admin/logout/": ("405", "200"),
     "api/launch-tickets": ("405", "401 launch_ticket.refused"),

@@ -144,9 +144,10 @@ def test_the_log_tells_what_was_seen_from_what_was_fetched_ahead(screen: NewScre
 
 def test_a_neighbour_that_is_in_memory_is_shown_without_asking_for_its_picture(screen: NewScreen) -> None:
     page = screen().open("nancy")
-    page.keyboard.press("j")
+    order = rows(page).evaluate_all("(rows) => rows.map((row) => row.href.split('/').at(-2))")
+    with page.expect_request_finished(lambda request: f"{order[2]}/side/1/" in request.url):
+        page.keyboard.press("j")
     expect(page.locator("#optagelse")).to_have_text("03.06.2026 kl. 09.10")
-    page.wait_for_load_state("networkidle")
     asked = watched(page)
     page.keyboard.press("j")
     expect(page.locator("#optagelse")).to_have_text("14.01.2026 kl. 10.05")
