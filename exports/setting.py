@@ -26,8 +26,8 @@ dl { margin: 4mm 0; }
 dl div { display: flex; gap: 3mm; margin-bottom: 1.5mm; break-inside: avoid; }
 dt { flex: 0 0 48mm; color: #444; }
 dd { flex: 1; margin: 0; overflow-wrap: anywhere; }
-.identity { padding: 3mm 0 1.5mm; border: solid #000; border-width: 1pt 0; }
-.identity dd { font-size: 13pt; font-weight: 600; }
+.named { padding: 3mm 0 1.5mm; border: solid #000; border-width: 1pt 0; }
+.named dd { font-size: 13pt; font-weight: 600; }
 .boxed { margin: 3mm 0; padding: 2.5mm 4mm; border: 1.5pt solid #000; overflow-wrap: anywhere; }
 .boxed ul { margin: 0; padding-left: 1.2em; list-style: square; }
 .verbatim { white-space: pre-wrap; }
