@@ -58,7 +58,7 @@ def joined(fronts: bytes, originals: Sequence[bytes]) -> bytes:
 
 
 def _append(whole: pikepdf.Pdf, data: bytes) -> None:
-    with pikepdf.open(io.BytesIO(data)) as original:
+    with pikepdf.open(io.BytesIO(data), attempt_recovery=False) as original:
         if original.is_encrypted:
             raise Refused("locked")
         layers = original.Root.get("/OCProperties")
@@ -90,7 +90,12 @@ def _shown(annotation: pikepdf.Dictionary) -> pikepdf.Dictionary | None:
     """What is seen of it; None where nothing is, or where it plays something."""
     if str(annotation.get("/Subtype")) in UNSEEN:
         return None
-    return pikepdf.Dictionary({key: value for key, value in annotation.items() if key in ANNOTATION})
+    kept = {key: value for key, value in annotation.items() if key in ANNOTATION}
+    if str(annotation.get("/Subtype")) == "/Widget":
+        if "/AP" not in annotation:
+            return None
+        kept["/Subtype"] = pikepdf.Name("/Stamp")  # the field's looks; readers hide a field that is in no form
+    return pikepdf.Dictionary(kept)
 
 
 def _is_active(thing: Any) -> bool:
