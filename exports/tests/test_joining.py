@@ -103,6 +103,7 @@ def layered() -> bytes:
 
 def rendered(data: bytes, first: int = 0) -> list[object]:
     with pypdfium2.PdfDocument(data) as document:
+        document.init_forms()
         return [document[n].render(scale=1.5).to_pil() for n in range(first, len(document))]
 
 
