@@ -16,5 +16,5 @@ urlpatterns = [
     path("<uuid:recording_id>/pdf/", copy_views.ask_pdf, name="ask_pdf"),
     path("<uuid:recording_id>/pdf/<uuid:export_id>/", copy_views.pdf, name="pdf"),
     path("<uuid:recording_id>/pdf/<uuid:export_id>/klar/", copy_views.pdf_ready, name="pdf_ready"),
-    path("<uuid:recording_id>/pdf/<uuid:export_id>/hent", copy_views.pdf_file, name="pdf_file"),
+    path("<uuid:recording_id>/pdf/<uuid:export_id>/ekg.pdf", copy_views.pdf_file, name="pdf_file"),
 ]

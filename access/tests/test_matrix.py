@@ -65,7 +65,7 @@ ROUTES: dict[str, tuple[str, str]] = {
     "ekg/<uuid:recording_id>/pdf/": ("POST", "ekg"),
     "ekg/<uuid:recording_id>/pdf/<uuid:export_id>/": ("GET", "ekg"),
     "ekg/<uuid:recording_id>/pdf/<uuid:export_id>/klar/": ("GET", "ekg"),
-    "ekg/<uuid:recording_id>/pdf/<uuid:export_id>/hent": ("GET", "ekg"),
+    "ekg/<uuid:recording_id>/pdf/<uuid:export_id>/ekg.pdf": ("GET", "ekg"),
     "kommune/": ("GET", "kommune"),
     "vaerdispring/": ("GET", ""),
     "vaerdispring/slut": ("POST", ""),

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import pikepdf
 import pypdfium2
@@ -185,7 +186,8 @@ def test_our_page_is_tagged_danish_named_and_carries_its_fonts() -> None:
             assert "/StructTreeRoot" in pdf.Root
             assert pdf.Root["/ViewerPreferences"]["/DisplayDocTitle"]
             assert str(pdf.docinfo["/Title"]) == "Forside"
-            names = [str(each["/FontName"]) for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and "/FontFile2" in each or isinstance(each, pikepdf.Dictionary) and "/FontFile3" in each]  # fmt: skip
+            fonts = [each for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and "/FontName" in each]
+            names = [str(each["/FontName"]) for each in fonts if "/FontFile2" in each or "/FontFile3" in each]
             assert any("IBM-Plex-Sans" in name for name in names), names
             said = pdf.Root["/Metadata"].read_bytes()
         # Only what is tagged throughout may say that it is.
@@ -209,8 +211,6 @@ def test_no_address_is_fetched_for_a_page_of_ours(html: str) -> None:
 
 
 def test_a_page_that_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    from datetime import timedelta
-
     monkeypatch.setattr(paper, "SECONDS", timedelta(seconds=0.1))
     with pytest.raises(paper.NotMade, match="too slow"):
         paper.made(FRONT)
