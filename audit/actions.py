@@ -16,6 +16,11 @@ class Action(StrEnum):
     EKG_RECORDING_VIEWED = "ekg_recording.viewed"
     EKG_IMAGE_FETCHED = "ekg_image.fetched"
     EKG_ORIGINAL_OPENED = "ekg_original.opened"
+    EKG_PRINTED = "ekg.printed"
+    EKG_PDF_ASKED = "ekg_pdf.asked"
+    EKG_PDF_AWAITED = "ekg_pdf.awaited"
+    EKG_PDF_MADE = "ekg_pdf.made"
+    EKG_PDF_FETCHED = "ekg_pdf.fetched"
     EKG_RECEIVED = "ekg.received"
     EKG_STORED = "ekg.stored"
     EKG_REJECTED = "ekg.rejected"
@@ -93,6 +98,11 @@ FACTS: dict[Action, Facts] = {
     Action.EKG_RECORDING_VIEWED: READ_DOCUMENT,
     Action.EKG_IMAGE_FETCHED: READ_DOCUMENT,
     Action.EKG_ORIGINAL_OPENED: READ_DOCUMENT,
+    Action.EKG_PRINTED: READ_DOCUMENT,
+    Action.EKG_PDF_ASKED: READ_DOCUMENT,
+    Action.EKG_PDF_AWAITED: READ,
+    Action.EKG_PDF_MADE: WORKED,
+    Action.EKG_PDF_FETCHED: READ_DOCUMENT,
     Action.EKG_RECEIVED: CREATE,
     Action.EKG_STORED: IMPORTED,
     Action.EKG_REJECTED: CREATE,
@@ -151,6 +161,11 @@ WORDS: dict[Action, str | Promise] = {
     Action.EKG_RECORDING_VIEWED: _("Fik vist EKG"),
     Action.EKG_IMAGE_FETCHED: _("Fik EKG-billede forhåndshentet"),
     Action.EKG_ORIGINAL_OPENED: _("Åbnede original-PDF"),
+    Action.EKG_PRINTED: _("Udskrev EKG"),
+    Action.EKG_PDF_ASKED: _("Bestilte EKG som PDF"),
+    Action.EKG_PDF_AWAITED: _("Ventede på EKG som PDF"),
+    Action.EKG_PDF_MADE: _("Lavede PDF af EKG"),
+    Action.EKG_PDF_FETCHED: _("Hentede EKG som PDF"),
     Action.EKG_RECEIVED: _("Modtog EKG"),
     Action.EKG_STORED: _("Gemte EKG"),
     Action.EKG_REJECTED: _("Afviste EKG"),

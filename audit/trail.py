@@ -42,11 +42,12 @@ class Line:
 NAMES = tuple(name for name in Line.__dataclass_fields__ if name != BESIDE)
 LOOKS = (
     Action.EKG_FOLDER_VIEWED, Action.EKG_RECORDING_VIEWED, Action.EKG_ORIGINAL_OPENED, Action.EOJ_VIEWED,
-    Action.OVERVIEW_VIEWED, Action.CPR_REVEALED, Action.LOG_VIEWED, Action.OVERRIDE_STARTED,
+    Action.EKG_PRINTED, Action.EKG_PDF_FETCHED, Action.OVERVIEW_VIEWED, Action.CPR_REVEALED, Action.LOG_VIEWED,
+    Action.OVERRIDE_STARTED,
 )  # fmt: skip
 """What a citizen is told of: what somebody had on the screen, and that blocks were overridden. A picture that was
 fetched ahead is seen when its page is, and what was refused is not seen."""
-OF_ONE = (Action.EKG_RECORDING_VIEWED, Action.EKG_ORIGINAL_OPENED)
+OF_ONE = (Action.EKG_RECORDING_VIEWED, Action.EKG_ORIGINAL_OPENED, Action.EKG_PRINTED, Action.EKG_PDF_FETCHED)
 OPENINGS = (Action.LAUNCH_OPENED, Action.LOOKUP_OPENED, Action.OVERRIDE_STARTED)
 
 

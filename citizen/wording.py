@@ -50,10 +50,12 @@ def who(seen: Seen) -> str:
 def what(seen: Seen) -> str:
     """What exactly was on the screen."""
     action, made = seen.look.line.action, seen.recording
-    if action == Action.EKG_RECORDING_VIEWED and seen.beside:
-        return _("%(ekg)s og %(other)s") % {"ekg": _ekg(made), "other": _ekg(seen.beside)}
     if action == Action.EKG_RECORDING_VIEWED:
-        return _ekg(made)
+        return _ekgs(seen)
+    if action == Action.EKG_PRINTED:
+        return _("en udskrift af %(ekg)s") % {"ekg": _ekgs(seen)}
+    if action == Action.EKG_PDF_FETCHED:
+        return _("en PDF med %(ekg)s") % {"ekg": _ekgs(seen)}
     if action == Action.OVERVIEW_VIEWED and made:
         return _("oversigten og %(ekg)s") % {"ekg": _ekg(made)}
     if action == Action.EKG_ORIGINAL_OPENED:
@@ -66,6 +68,13 @@ def what(seen: Seen) -> str:
 def why(seen: Seen) -> str:
     """The ground, as it was chosen; never the words that somebody wrote."""
     return str(WHY.get(seen.look.line.actor_role, "")) or reasons.words(seen.look.ground)
+
+
+def _ekgs(seen: Seen) -> str:
+    """One, or two that were shown beside each other."""
+    if not seen.beside:
+        return _ekg(seen.recording)
+    return _("%(ekg)s og %(other)s") % {"ekg": _ekg(seen.recording), "other": _ekg(seen.beside)}
 
 
 def _ekg(made: Made | None) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ekg import views
+from ekg import copy_views, views
 
 app_name = "ekg"
 urlpatterns = [
@@ -12,4 +12,9 @@ urlpatterns = [
     path("<uuid:recording_id>/klar/", views.ready, name="ready"),
     path("<uuid:recording_id>/side/<int:number>/<int:dpi>", views.page, name="page"),
     path("<uuid:recording_id>/original.pdf", views.original, name="original"),
+    path("<uuid:recording_id>/udskriv/", copy_views.printed, name="print"),
+    path("<uuid:recording_id>/pdf/", copy_views.ask_pdf, name="ask_pdf"),
+    path("<uuid:recording_id>/pdf/<uuid:export_id>/", copy_views.pdf, name="pdf"),
+    path("<uuid:recording_id>/pdf/<uuid:export_id>/klar/", copy_views.pdf_ready, name="pdf_ready"),
+    path("<uuid:recording_id>/pdf/<uuid:export_id>/ekg.pdf", copy_views.pdf_file, name="pdf_file"),
 ]

@@ -7,4 +7,4 @@ from celery import Celery
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sundhedsjournal.settings")
 app = Celery("sundhedsjournal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["ekg", "eoj"])
+app.autodiscover_tasks(["ekg", "eoj", "exports"])

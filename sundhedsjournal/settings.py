@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "eoj",
     "overview",
     "citizen",
+    "exports",
     "audit.admin_config.RecordedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -227,6 +228,7 @@ CELERY_TASK_ROUTES = {
     "ekg.tasks.process": {"queue": "ekg"},
     "ekg.tasks.preview": {"queue": "previews"},
     "ekg.tasks.fine": {"queue": "previews"},
+    "exports.tasks.make": {"queue": "previews"},
     "eoj.tasks.process": {"queue": "eoj"},
     "eoj.tasks.pull": {"queue": "pulls"},
 }

@@ -9,6 +9,7 @@ from ekg import preview, renditions
 from ekg.ingest import EKG
 from eoj import pulling
 from eoj.ingest import EOJ
+from exports import making
 from fhir.sweep import sweep_once
 from sundhedsjournal.kinds import KINDS
 
@@ -17,6 +18,7 @@ SWEEPERS: tuple[Callable[[], int], ...] = (
     partial(sweep_once, KINDS, {EOJ.name}),  # by itself: a national night delays no EKG
     preview.sweep_once,
     renditions.sweep_once,
+    making.sweep_once,
     pulling.sweep_once,
     following.sweep_once,
     overriding.sweep_once,

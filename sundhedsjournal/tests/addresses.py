@@ -20,6 +20,7 @@ def address(route: str, **places: Any) -> str:
     values = {
         "str:context": places.get("context") or new_id(),
         "uuid:recording_id": places.get("recording_id", NOBODY),
+        "uuid:export_id": places.get("export_id", NOBODY),
         "int:number": places.get("number", 1),
         "int:dpi": places.get("dpi", 150),
         "int:version": 0,

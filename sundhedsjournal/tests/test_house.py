@@ -90,6 +90,11 @@ def test_every_route_to_a_record_says_which_door_it_is_behind() -> None:
         "ekg/<uuid:recording_id>/klar/",
         "ekg/<uuid:recording_id>/side/<int:number>/<int:dpi>",
         "ekg/<uuid:recording_id>/original.pdf",
+        "ekg/<uuid:recording_id>/udskriv/",
+        "ekg/<uuid:recording_id>/pdf/",
+        "ekg/<uuid:recording_id>/pdf/<uuid:export_id>/",
+        "ekg/<uuid:recording_id>/pdf/<uuid:export_id>/klar/",
+        "ekg/<uuid:recording_id>/pdf/<uuid:export_id>/ekg.pdf",
     }
 
 
