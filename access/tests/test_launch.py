@@ -227,7 +227,7 @@ def test_opening_takes_a_handful_of_statements(holm: Client, nancy: str, django_
     path = arrived(holm, ticket("holm", NANCY))
     # session; launch, system and issuer; user; an answer kept; own recordings; answer; a savepoint and its release
     # around taking the answer, the context and the launch. The line goes below the counter.
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         holm.get(path, headers={"Sec-Fetch-Site": "same-origin"})
 
 

@@ -180,7 +180,7 @@ def test_recordings_that_were_all_replaced_are_not_called_none(see: See) -> None
     assert "De optagelser, der er delt, er erstattet af kilden. Vis dem" in parts(see())["EKG"]
 
 
-SOURCES = {"ekg": "ekg.queries._select", "kommune": "eoj.queries.everything"}
+SOURCES = {"ekg": "ekg.queries.select", "kommune": "eoj.queries.everything"}
 
 
 def dead(*_args: Any, **_named: Any) -> Any:
