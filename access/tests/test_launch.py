@@ -225,7 +225,8 @@ def test_a_launch_becomes_one_context_and_the_way_back_leads_to_it(holm: Client)
 
 def test_opening_takes_a_handful_of_statements(holm: Client, nancy: str, django_assert_num_queries: Any) -> None:
     path = arrived(holm, ticket("holm", NANCY))
-    # session; launch, system and issuer; user; an answer kept; own recordings; answer; a savepoint and its release
+    # session; launch, system and issuer; user; an answer kept; own recordings; answer; the system held against being
+    # switched off meanwhile; a savepoint and its release
     # around taking the answer, the context and the launch. The line goes below the counter.
     with django_assert_num_queries(12):
         holm.get(path, headers={"Sec-Fetch-Site": "same-origin"})
