@@ -216,7 +216,7 @@ def test_a_pdf_is_asked_for_waited_for_and_downloaded(reader: Screen) -> None:
     expect(page.get_by_role("heading", name="EKG som PDF")).to_be_visible()
     clean(page)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Hent PDF").click(timeout=60_000)
+        page.get_by_role("link", name="Hent filen").click(timeout=60_000)
     clean(page)
     assert download.value.suggested_filename == "ekg-2026-11-20-1432.pdf"
     with pypdfium2.PdfDocument(download.value.path().read_bytes()) as document:
@@ -226,7 +226,7 @@ def test_a_pdf_is_asked_for_waited_for_and_downloaded(reader: Screen) -> None:
 def test_without_scripts_the_pdf_comes_by_trying_again(screen: NewScreen) -> None:
     page = screen(java_script_enabled=False).open("nancy")
     page.locator("#hent-pdf").click()
-    again, fetch = page.get_by_role("link", name="Prøv igen"), page.get_by_role("link", name="Hent PDF")
+    again, fetch = page.get_by_role("link", name="Prøv igen"), page.get_by_role("link", name="Hent filen")
     for _ in range(60):
         if fetch.count():
             break
