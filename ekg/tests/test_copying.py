@@ -32,8 +32,13 @@ NOTE = "Elektroderne V1 og V2 er byttet om."
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What the doorbell was rung for; it always answers."""
     heard: list[Any] = []
-    monkeypatch.setattr(asking, "ring", lambda *said: bool(heard.append(said)) or True)
-    monkeypatch.setattr(work, "ring", lambda *said: bool(heard.append(said)) or True)
+
+    def ring(*said: object) -> bool:
+        heard.append(said)
+        return True
+
+    for room in (asking, work):
+        monkeypatch.setattr(room, "ring", ring)
     return heard
 
 
