@@ -13,7 +13,7 @@ BUNDLES = {
         f"css/{part}.css"
         for part in (
             "tokens", "base", "frame", "folder", "paper", "states", "questions", "overview", "reading", "compare",
-            "screens", "looks", "care", "print",
+            "screens", "looks", "care",
         )
     ],
     "js/journal.js": [

@@ -5,11 +5,13 @@ that is put up, or a part that is added, without a line here fails.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import get_resolver
+from django.utils import timezone
 
 from access import matrix
 from access.matrix import Blocked, Log, Names, Override, Part
@@ -35,6 +37,8 @@ from access.tests.conftest import Rows
 from audit.models import AuditEvent
 from ekg.models import PageImage, Recording
 from ekg.tests import making
+from exports import files
+from exports.models import Export
 from fhir import blobs
 from sundhedsjournal.tests import test_house
 from sundhedsjournal.tests.pages import CheckingClient
@@ -163,6 +167,17 @@ def recorded(cpr: str) -> Recording:
     return one
 
 
+def exported(one: Recording, context: str) -> str:
+    """A file of it, made for whoever has this open."""
+    user, name = PatientContext.objects.get(pk=context).user_id, "exports/one-1.pdf"
+    made = Export.objects.create(
+        context=context, user=user, patient=one.patient_id, entity=one.ref, made_action="ekg_pdf.made", state="ready",
+        file=name, sha256=files.put(name, b"%PDF-"), created_at=timezone.now(),
+        expires_at=timezone.now() + timedelta(hours=1),
+    )  # fmt: skip
+    return str(made.pk)
+
+
 def walk() -> Iterator[Any]:
     for audience in CELLS:
         for route in FOR_CITIZENS if audience in OWN_DOOR else FOR_STAFF:
@@ -225,6 +240,8 @@ def check(
         .replace("<int:version>", "0")
         .replace("<int:number>/<int:dpi>", "1/150")
     )
+    if "<uuid:export_id>" in path:
+        path = path.replace("<uuid:export_id>", exported(one, base.split("/")[2]))
     events()
     answer = client.generic(ROUTES[route][0], path)
     body = b"".join(answer) if answer.streaming else answer.content

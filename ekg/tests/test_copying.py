@@ -32,8 +32,13 @@ NOTE = "Elektroderne V1 og V2 er byttet om."
 def rung(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What the doorbell was rung for; it always answers."""
     heard: list[Any] = []
-    monkeypatch.setattr(asking, "ring", lambda *said: bool(heard.append(said)) or True)
-    monkeypatch.setattr(work, "ring", lambda *said: bool(heard.append(said)) or True)
+
+    def ring(*said: object) -> bool:
+        heard.append(said)
+        return True
+
+    for room in (asking, work):
+        monkeypatch.setattr(room, "ring", ring)
     return heard
 
 
@@ -90,7 +95,7 @@ def kept() -> list[str]:
 
 def test_who_asks_gets_the_front_page_and_the_original_behind_it(client: Client, base: str, one: Recording) -> None:
     page = made(client, base)
-    assert "PDF'en er klar." in said(client.get(page))
+    assert "Filen er klar." in said(client.get(page))
     answer = client.get(f"{page}ekg.pdf")
     front, sheet = text(answer)
     for told in (
@@ -128,7 +133,7 @@ def test_the_page_says_that_it_is_being_made_and_asks_until_it_is(client: Client
     tasks.make(str(export.pk))
     answer = client.get(f"{page}klar/")
     assert answer.status_code == 200
-    assert "Hent PDF" in said(answer)
+    assert "Hent filen" in said(answer)
     assert "Nancy" not in answer.content.decode()
 
 
@@ -302,7 +307,7 @@ def test_a_full_disk_is_said_calmly_and_leaves_nothing(
     assert work.make(export) is False
     answer = client.get(page)
     assert answer.status_code == 200
-    assert "PDF'en kan ikke laves lige nu." in said(answer)
+    assert "Filen kan ikke laves lige nu." in said(answer)
     assert client.get(f"{page}klar/").status_code == 200
     assert client.get(f"{page}ekg.pdf").status_code == 404
     assert kept() == []
