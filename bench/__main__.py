@@ -21,6 +21,10 @@ def run(group: str) -> list[Result]:
             from bench.pages import reading
 
             return reading(demo)
+        if group == "reading":
+            from bench.reading import reading as on_the_screen
+
+            return on_the_screen(demo)
         if group == "door":
             from bench.door import ingest
 
@@ -42,7 +46,7 @@ def run(group: str) -> list[Result]:
         return durability(demo)
 
 
-GROUPS = ("pages", "door", "visible", "eoj", "night", "durability", "audit")
+GROUPS = ("pages", "reading", "door", "visible", "eoj", "night", "durability", "audit")
 
 
 def main(names: list[str]) -> int:

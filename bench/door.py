@@ -43,7 +43,7 @@ def ingest(demo: Running) -> list[Result]:
     def ours() -> float:
         return _rate(sender.post, [variation(SAMPLE, cpr=cpr) for cpr in islice(CITIZENS, 120)])
 
-    with floor_server() as address, httpx.Client(base_url=address) as plain:
+    with floor_server("write_and_sync") as address, httpx.Client(base_url=address) as plain:
 
         def floor() -> float:
             return _rate(lambda raw: plain.post("/", content=raw), [variation(SAMPLE) for _ in range(120)])

@@ -58,3 +58,17 @@ def write_and_sync(environ: dict[str, Any], start_response: Callable[..., Any]) 
     os.close(folder)
     start_response("201 Created", [("Content-Length", "0")])
     return [b""]
+
+
+BARE = Path(__file__).with_name("bare.html").read_bytes()
+
+
+def pictures(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    """A WSGI application of one page and of endless pictures, which are the files of a folder over and over."""
+    body, kind, path = BARE, "text/html", environ["PATH_INFO"]
+    if path.startswith("/picture/"):
+        files = sorted(FOLDER.glob("*.webp"))
+        body, kind = files[int(path.rpartition("/")[2]) % len(files)].read_bytes(), "image/webp"
+    said = {"Content-Type": kind, "Content-Length": str(len(body)), "Cache-Control": "no-store"}
+    start_response("200 OK", list(said.items()))
+    return [body]
