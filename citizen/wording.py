@@ -18,7 +18,7 @@ WHAT: Mapping[str, str | Promise] = {
     Action.EOJ_VIEWED: gettext_lazy("kommunale data"),
     Action.OVERVIEW_VIEWED: gettext_lazy("oversigten"),
     Action.CPR_REVEALED: gettext_lazy("det fulde CPR-nummer"),
-    Action.LOG_VIEWED: gettext_lazy("hvem der har set data"),
+    Action.LOG_VIEWED: gettext_lazy("listen over, hvem der har set data"),
 }
 WHY: Mapping[str, str | Promise] = {
     Audience.CITIZEN: gettext_lazy("Egne oplysninger"),

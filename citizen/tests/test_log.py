@@ -207,7 +207,7 @@ def test_whoever_is_given_the_log_alone_reads_it_and_opens_with_it(doctor: Clien
     assert "/kommune/" not in page
     jens = CheckingClient()
     told = lines(log(jens, own(jens, "jens")))
-    assert "Fuldmagtshaver så hvem der har set data Grund til opslaget: Fuldmagt" in told[0]
+    assert "Fuldmagtshaver så listen over, hvem der har set data Grund til opslaget: Fuldmagt" in told[0]
 
 
 def test_a_fuldmagt_to_everything_else_does_not_open_the_log(db: None) -> None:

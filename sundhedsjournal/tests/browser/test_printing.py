@@ -183,7 +183,7 @@ def test_nothing_is_printed_when_a_picture_does_not_come(reader: Screen) -> None
     page.close()
     sheet = reader.context.new_page()
     sheet.goto(f"{reader.demo.at.site}{where}")
-    expect(sheet.locator("#udskrift")).to_have_text("Et billede kom ikke. Udskriv ikke, men hent siden igen.")
+    expect(sheet.locator("#udskrift")).to_have_text("Et billede kunne ikke hentes. Udskriv ikke, men hent siden igen.")
     sheet.keyboard.press("p")
     assert sheet.evaluate("printed") == []
 
