@@ -214,11 +214,11 @@ def test_everybody_else_sees_what_is_hidden_from_custody(client: Client) -> None
     doctor, guardian, proxy = CheckingClient(), CheckingClient(), CheckingClient()
     guardianship()  # of somebody who is of age: nobody else has a guardian
     citizen_signs_in(guardian, "bent")
-    citizen_signs_in(proxy, "lise", powers=[power(EMIL, "Emil Vang Kjær", "se_ekg")])
+    citizen_signs_in(proxy, "lise", powers=[power(KAREN, "Karen Margrethe Dam", "se_ekg")])
     for browser, base, one in (
         (doctor, f"/k/{launched(doctor, 'holm', EMIL)}/ekg/", secret),
         (guardian, f"/borger/{chosen(guardian, 'guardian', KAREN)}/ekg/", karens),
-        (proxy, f"/borger/{chosen(proxy, 'proxy', EMIL)}/ekg/", secret),
+        (proxy, f"/borger/{chosen(proxy, 'proxy', KAREN)}/ekg/", karens),
     ):
         assert "1 EKG-optagelse" in text(browser.get(base))
         assert browser.get(f"{base}{one.pk}/original.pdf").status_code == 200
