@@ -36,7 +36,7 @@ dd { flex: 1; margin: 0; overflow-wrap: anywhere; }
 """
 
 
-class Refused(FatalURLFetchingError):
+class Refused(FatalURLFetchingError):  # type: ignore[misc]
     """The HTML names something to be fetched: that is a fault of ours, and nothing is made of it."""
 
 
