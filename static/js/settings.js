@@ -10,7 +10,8 @@
   journal.post = (path, fields) => {
     const token = document.querySelector("[name=csrfmiddlewaretoken]");
     const headers = { "X-CSRFToken": token ? token.value : "", "HX-Request": "true" };
-    return fetch(path, { method: "POST", headers, body: new URLSearchParams(fields) }).then((answer) => answer.ok, () => false);
+    const how = { method: "POST", headers, body: new URLSearchParams(fields), keepalive: true }; // also when the page is left
+    return fetch(path, how).then((answer) => answer.ok, () => false);
   };
   const dialog = byId("kalibrering");
   if (!dialog) return;
