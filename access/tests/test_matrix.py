@@ -5,13 +5,11 @@ that is put up, or a part that is added, without a line here fails.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import get_resolver
-from django.utils import timezone
 
 from access import matrix
 from access.matrix import Blocked, Log, Names, Override, Part
@@ -37,8 +35,7 @@ from access.tests.conftest import Rows
 from audit.models import AuditEvent
 from ekg.models import PageImage, Recording
 from ekg.tests import making
-from exports import files
-from exports.models import Export
+from exports.tests.making import exported
 from fhir import blobs
 from sundhedsjournal.tests import test_house
 from sundhedsjournal.tests.pages import CheckingClient
@@ -165,17 +162,6 @@ def recorded(cpr: str) -> Recording:
     )  # fmt: skip
     Recording.objects.update(preview="ready", preview_next_try=None)
     return one
-
-
-def exported(one: Recording, context: str) -> str:
-    """A file of it, made for whoever has this open."""
-    user, name = PatientContext.objects.get(pk=context).user_id, "exports/one-1.pdf"
-    made = Export.objects.create(
-        context=context, user=user, patient=one.patient_id, entity=one.ref, made_action="ekg_pdf.made", state="ready",
-        file=name, sha256=files.put(name, b"%PDF-"), created_at=timezone.now(),
-        expires_at=timezone.now() + timedelta(hours=1),
-    )  # fmt: skip
-    return str(made.pk)
 
 
 def walk() -> Iterator[Any]:

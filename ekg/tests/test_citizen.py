@@ -147,11 +147,11 @@ def everything(browser: CheckingClient, base: str, shown: Recording) -> dict[str
     assert version
     for rest in (
         "", "?alle=1", "?kilde=andre", f"{shown.pk}/", f"{shown.pk}/klar/", f"{shown.pk}/side/1/150",
-        f"{shown.pk}/original.pdf", f"nyt/{version[1]}/", "nyt/0/",
+        f"{shown.pk}/original.pdf", f"{shown.pk}/udskriv/", f"nyt/{version[1]}/", "nyt/0/",
     ):  # fmt: skip
         answer = browser.get(base + rest)
         got[rest] = answer.status_code, TOKEN.sub(b"", answer.content)
-    got["fragment"] = 200, browser.get(f"{base}{shown.pk}/", headers=HTMX).content
+    got["fragment"] = 200, TOKEN.sub(b"", browser.get(f"{base}{shown.pk}/", headers=HTMX).content)
     return got
 
 
@@ -165,7 +165,7 @@ def test_a_hidden_recording_does_not_exist_for_a_parent_byte_for_byte(later: boo
         assert "2 EKG-optagelser" in text(browser.get(base))
         hiding.put(secret, True)
         assert everything(browser, base, shown) == before
-        for rest in ("", "klar/", "side/1/150", "original.pdf"):
+        for rest in ("", "klar/", "side/1/150", "original.pdf", "udskriv/"):
             there, nowhere = (browser.get(f"{base}{pk}/{rest}") for pk in (secret.pk, uuid4()))
             assert there.status_code == nowhere.status_code == 404
             assert there.content == nowhere.content
