@@ -37,7 +37,12 @@ def page(reader: Screen) -> Page:
 def watched(page: Page) -> list[Response]:
     """From now on: what of the record is answered, but for the question every 25 seconds whether there is news."""
     answers: list[Response] = []
-    page.on("response", lambda answer: "/k/" in answer.url and "/nyt/" not in answer.url and answers.append(answer))
+
+    def note(answer: Response) -> None:
+        if "/k/" in answer.url and "/nyt/" not in answer.url:
+            answers.append(answer)
+
+    page.on("response", note)
     return answers
 
 
