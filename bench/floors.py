@@ -64,11 +64,13 @@ BARE = Path(__file__).with_name("bare.html").read_bytes()
 
 
 def pictures(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """A WSGI application of one page and of endless pictures, which are the files of a folder over and over."""
+    """A WSGI application of one page, and of endless headings and pictures: the files of a folder over and over."""
     body, kind, path = BARE, "text/html", environ["PATH_INFO"]
     if path.startswith("/picture/"):
         files = sorted(FOLDER.glob("*.webp"))
         body, kind = files[int(path.rpartition("/")[2]) % len(files)].read_bytes(), "image/webp"
+    elif path.startswith("/heading/"):
+        body, kind = path.rpartition("/")[2].encode(), "text/plain"
     said = {"Content-Type": kind, "Content-Length": str(len(body)), "Cache-Control": "no-store"}
     start_response("200 OK", list(said.items()))
     return [body]

@@ -100,7 +100,8 @@ def test_where_nothing_passes_a_message_stands_for_the_lists(
     (state,) = [each for each in root.iter("div") if each.get("role") == "status" and "state" in each.get("class", "")]
     assert words(state) == f"{said} {back}"
     assert lines(page) == {}
-    assert not list(root.iter("table", "figure"))
+    (main,) = root.iter("main")
+    assert not list(main.iter("table", "figure"))
     (way,) = [each.get("href") for each in state.iter("a")]
     assert len(rows(nurse(way.partition("kommune/")[2]))) == (3 if not form else 0)
     assert nurse(way.partition("kommune/")[2]).content.decode().count("<tr role") == (4 if form else 0)

@@ -108,13 +108,14 @@
     } else if (target.id === "nyt" && target.firstElementChild) {
       event.detail.shouldSwap = false; // said already; it goes on asking, to hear of the end
     } else if (answer) {
-      const told = parsed(answer).querySelector("[data-kontekst]"); // every fragment says whose it is
+      const content = parsed(answer);
+      const told = content.querySelector("[data-kontekst]"); // every fragment says whose it is
       if (!told || told.dataset.kontekst !== main.dataset.kontekst) {
         event.detail.shouldSwap = false;
         clear(byId("forkert-borger").content);
       } else if (target.id === "laesepanel") {
         event.detail.shouldSwap = false; // paging.js puts it in, together with its picture
-        journal.arrived(answer, event.detail.pathInfo.requestPath);
+        journal.arrived(content, event.detail.pathInfo.requestPath);
       }
     }
   };
@@ -133,7 +134,7 @@
   };
   for (const image of document.querySelectorAll(".sheet img")) if (image.complete && !image.naturalWidth) missing(image);
 
-  Object.assign(journal, { main, parsed, showing, missing, forget });
+  Object.assign(journal, { main, showing, missing, forget });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.target?.id !== "laesepanel" || event.detail.elt === document.body) return;
     event.preventDefault(); // the picture that a pane waits for is ready: one way leads to every pane

@@ -128,8 +128,7 @@
   };
 
   // The elements are made in this document before they are in the page, so that their pictures load and decode there.
-  const comes = async (answer, path) => {
-    const content = journal.parsed(answer);
+  const comes = async (content, path) => {
     const size = shown().querySelector(".sheet img[srcset]")?.sizes;
     for (const image of content.querySelectorAll(".sheet img")) {
       image.decoding = "sync";
@@ -147,7 +146,7 @@
     for (const each of pane.querySelectorAll(".sheet img")) if (each.complete && !each.naturalWidth) journal.missing(each);
     return pane;
   };
-  const arrived = (answer, path) => { arriving = comes(answer, path); };
+  const arrived = (content, path) => { arriving = comes(content, path); };
 
   // Every link to another recording that stands in the list or in the pane's own paging.
   document.addEventListener("click", (event) => {

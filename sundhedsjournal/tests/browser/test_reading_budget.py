@@ -1,0 +1,148 @@
+"""What reading may ask for and move: counted, not timed."""
+
+from collections import Counter
+
+import pytest
+from playwright.sync_api import Page, Response, Route, expect
+
+from sundhedsjournal.tests.browser.screen import Screen, is_seen, picture, rows
+
+SHIFTED = """() => {
+  globalThis.moves = [];
+  const add = (list) => {
+    for (const each of list.getEntries()) {
+      for (const { node, previousRect: was, currentRect: is } of each.sources) {
+        globalThis.moves.push([node?.id || node?.className || node?.nodeName, was, is].map(JSON.stringify).join(" "));
+      }
+    }
+  };
+  new PerformanceObserver(add).observe({ type: "layout-shift", buffered: true });
+}"""
+AHEAD = """() => ["nyere", "aeldre"].every((id) => {
+  const wanted = document.getElementById(id)?.dataset.billede;
+  return !wanted || performance.getEntriesByType("resource").some((each) => each.name.includes(wanted));
+})"""
+TWO_FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
+@pytest.fixture
+def page(reader: Screen) -> Page:
+    """The newest recording of Nancy, its picture seen, and nothing on its way."""
+    page = reader.open("nancy")
+    assert is_seen(picture(page))
+    page.wait_for_load_state("networkidle")
+    return page
+
+
+def watched(page: Page) -> list[Response]:
+    """From now on: what of the record is answered, but for the question every 25 seconds whether there is news."""
+    answers: list[Response] = []
+
+    def note(answer: Response) -> None:
+        if "/k/" in answer.url and "/nyt/" not in answer.url:
+            answers.append(answer)
+
+    page.on("response", note)
+    return answers
+
+
+def moved(page: Page) -> list[str]:
+    """What of the page has moved since SHIFTED or the last time, whoever caused it, from where to where."""
+    page.evaluate(TWO_FRAMES)
+    page.wait_for_timeout(100)
+    found: list[str] = page.evaluate("globalThis.moves.splice(0)")
+    return found
+
+
+def turn(page: Page, key: str) -> str:
+    """To a neighbour, until its picture is seen and those of its own neighbours have come; the recording."""
+    before = str(page.locator("#laesepanel").get_attribute("data-adresse"))
+    page.keyboard.press(key)
+    expect(page.locator(f'#laesepanel:not([data-adresse="{before}"])')).to_be_attached()
+    assert is_seen(picture(page))
+    page.wait_for_function(AHEAD)
+    return str(page.locator("#laesepanel").get_attribute("data-adresse")).split("/")[-2]
+
+
+def test_pointing_at_anything_asks_for_nothing(page: Page) -> None:
+    answers = watched(page)
+    things = page.locator(".rows li > a, #laesepanel a, #laesepanel button, .tabs a, .appbar button, .banner button")
+    assert things.count() > 25
+    for thing in things.all():
+        if thing.is_visible():
+            thing.scroll_into_view_if_needed()
+            thing.hover()
+    assert answers == []
+
+    page.locator(".tabs").get_by_role("link", name="Kommunale data").click()
+    buttons = page.locator(".about")
+    expect(buttons.first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    answers.clear()
+    for button in buttons.all():
+        button.scroll_into_view_if_needed()
+        button.hover()
+        expect(page.locator(f"#{button.get_attribute('popovertarget')}")).to_be_visible()
+        page.keyboard.press("Escape")
+    assert answers == [], "a description is in the page"
+
+
+def test_a_turn_of_the_page_asks_once_and_brings_no_picture_twice(page: Page) -> None:
+    pictures: Counter[str] = Counter(page.evaluate("[document.querySelector('.sheet img').currentSrc]"))
+    answers = watched(page)
+    turn(page, "j")  # from here on the neighbours are fetched ahead
+    for key in ("j", "j", "j", "k", "j"):
+        pictures.update(answer.url for answer in answers if "/side/" in answer.url)
+        answers.clear()
+        shown = turn(page, key)
+        fragments = [answer.url for answer in answers if "/side/" not in answer.url]
+        assert len(fragments) == 1, fragments
+        assert shown in fragments[0]
+        assert not any(shown in answer.url for answer in answers if "/side/" in answer.url), "it was in memory"
+    pictures.update(answer.url for answer in answers if "/side/" in answer.url)
+    assert set(pictures.values()) == {1}, pictures
+    assert {url.rpartition("/")[2] for url in pictures} == {next(iter(pictures)).rpartition("/")[2]}, "one resolution"
+
+
+def test_nothing_moves_at_the_first_view_at_a_turn_of_the_page_and_in_a_comparison(page: Page) -> None:
+    page.evaluate(SHIFTED)
+    assert moved(page) == []
+    for key in ("j", "j", "k"):
+        turn(page, key)
+        assert moved(page) == []
+    rows(page).nth(6).click()
+    expect(page.locator("#status")).to_have_text("Viser optagelse 7 af 15")
+    page.wait_for_function(AHEAD)
+    assert moved(page) == []
+
+    answers = watched(page)
+    page.get_by_role("link", name="Sammenlign", exact=False).first.click()
+    expect(page.get_by_role("heading", name="Sammenlign EKG")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    page.evaluate(SHIFTED)
+    assert moved(page) == []
+    asked = Counter(answer.url for answer in answers if "/side/" in answer.url)
+    assert len(asked) == 2
+    assert set(asked.values()) == {1}, asked
+    turn(page, "j")
+    assert moved(page) == []
+
+
+def test_nothing_moves_when_the_finer_picture_takes_its_place(page: Page) -> None:
+    held: list[Route] = []
+    holding = True
+    page.route("**/side/1/300", lambda route: held.append(route) if holding else route.continue_())
+    while "/300" not in "".join(route.request.url for route in held):
+        page.locator("#zoom-ind").click()
+        page.wait_for_timeout(50)
+    page.evaluate(SHIFTED)
+    moved(page)
+    box, at = picture(page).bounding_box(), page.locator(".paper").evaluate("(at) => [at.scrollLeft, at.scrollTop]")
+    holding = False
+    for route in held:
+        route.continue_()
+    expect(page.locator(".sheet img[data-fin=ja]")).to_be_attached(timeout=60_000)
+    assert is_seen(picture(page))
+    assert moved(page) == []
+    assert picture(page).bounding_box() == box
+    assert page.locator(".paper").evaluate("(at) => [at.scrollLeft, at.scrollTop]") == at
