@@ -173,14 +173,8 @@ class Ours(Reader):
         with self.page.expect_navigation():  # a record left open: it would be asked whether another is meant
             self.page.get_by_role("button", name="Luk journalen").click()
         self.page.goto(f"{self.at.epj}/")
-<<<<<<< HEAD
-        began = float(
-            self.page.evaluate(LAUNCH, [self.at.site, self.epj.ticket("holm", PATIENT.cpr, name=PATIENT.name)])
-        )
-=======
         ticket = self.epj.ticket("holm", PATIENT.cpr, name=PATIENT.name)
         began = float(self.page.evaluate(LAUNCH, [self.at.site, ticket]))
->>>>>>> bench5
         self.page.wait_for_url(RECORD)
         self.home = f"{self.at.site}/k/{context_of(self.page)}/ekg/"
         return self.painted("/side/1/") - began
