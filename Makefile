@@ -6,6 +6,7 @@ export SJ_VAR ?= $(CURDIR)/var
 .PHONY: demo test check fix bench lock messages system clean
 
 demo: .venv/ready
+	@sh tools/system.sh
 	@exec $(BIN)/python -m demo
 
 # On both cores what needs only the database; then, alone, what runs the whole demo, kills parts of it, or drives a browser.
@@ -46,7 +47,7 @@ lock: .venv/ready
 
 # What PDF making and browser tests need from the system: installed when root, named in one sentence otherwise.
 system: .venv/ready
-	@sh tools/system.sh
+	@sh tools/system.sh tests
 
 clean:
 	rm -rf .venv var .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Libraries that WeasyPrint loads, and a Chromium for the browser tests: from Debian when root, else in one sentence.
+# Libraries that WeasyPrint loads, and with "tests" a Chromium too: from Debian when root, else in one sentence.
 set -eu
 missing=""
 for pair in libpango-1.0.so.0:libpango-1.0-0 libpangoft2-1.0.so.0:libpangoft2-1.0-0 libharfbuzz-subset.so.0:libharfbuzz-subset0; do
   .venv/bin/python -c "import ctypes; ctypes.CDLL('${pair%%:*}')" 2>/dev/null || missing="$missing ${pair##*:}"
 done
-if ! .venv/bin/python -m tools.chromium >/dev/null 2>&1; then missing="$missing chromium"; fi
+if [ "${1:-}" = tests ] && ! .venv/bin/python -m tools.chromium >/dev/null 2>&1; then missing="$missing chromium"; fi
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "Installing from Debian:$missing" >&2
@@ -20,5 +20,5 @@ case " $missing " in *" chromium "*)
 esac
 for pair in libpango-1.0.so.0:libpango-1.0-0 libpangoft2-1.0.so.0:libpangoft2-1.0-0 libharfbuzz-subset.so.0:libharfbuzz-subset0; do
   .venv/bin/python -c "import ctypes; ctypes.CDLL('${pair%%:*}')" 2>/dev/null ||
-    echo "PDF making will be left out of the tests: install the package ${pair##*:}." >&2
+    echo "PDF files cannot be made here: install the package ${pair##*:}." >&2
 done
