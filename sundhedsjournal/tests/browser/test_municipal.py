@@ -52,7 +52,7 @@ def test_a_nurse_lands_on_municipal_data_and_finds_no_way_to_the_ekgs(screen: Ne
     expect(page).to_have_url(re.compile("/kommune/$"))
     expect(page.get_by_role("heading", name=re.compile("^Funktionsevnetilstande"))).to_be_visible()
     expect(page.get_by_role("navigation", name="Journalens dele").get_by_role("link")).to_have_text(
-        [re.compile("^Kommunale data"), "Hent igen"]
+        ["Oversigt", re.compile("^Kommunale data"), "Hent igen"]
     )
     assert page.locator("a[href*='/ekg/']").count() == 0
 
