@@ -9,10 +9,11 @@ demo: .venv/ready
 	@sh tools/system.sh
 	@exec $(BIN)/python -m demo
 
-# On both cores what needs only the database; then, alone, what runs the whole demo, kills parts of it, or drives a browser.
+# On both cores what needs only the database, and what drives a browser (a demo for each core); then, alone, what kills parts.
 test: .venv/ready system
 	$(BIN)/python -m pytest -q -n 2 -m "not stack" $(TESTS)
-	$(BIN)/python -m pytest -q -m stack $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m browser $(TESTS)
+	$(BIN)/python -m pytest -q -m "stack and not browser" $(TESTS)
 
 check: .venv/ready
 	$(BIN)/ruff check .
