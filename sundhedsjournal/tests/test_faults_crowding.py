@@ -15,11 +15,13 @@ import pytest
 from demo.clients import SAMPLES, Clinician, Sender, variation
 from demo.running import Running, running_demo
 from samples.personas import PATIENTS
-from sundhedsjournal.tests.stack import connect, count
+from sundhedsjournal.tests.stack import connect, count, eventually
 
 pytestmark = pytest.mark.stack
 SCANNED = SAMPLES / "ekg" / "ingrid-2019-10-14-scanned.json"
 NANCY = PATIENTS["nancy"].cpr
+UNDRAWN = """SELECT (SELECT count(*) FROM ekg_pageimage WHERE next_try IS NOT NULL)
+  + (SELECT count(*) FROM ekg_recording WHERE preview = 'pending')"""
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +37,7 @@ def deliveries(demo: Running) -> int:
 @pytest.fixture
 def small_disk(demo: Running) -> Iterator[Path]:
     """The folder of documents on a disk of 2 MB; what was there before is hidden meanwhile."""
+    eventually(lambda: count(demo, UNDRAWN) == 0, 90)  # pictures of the samples would fill it
     blobs = demo.at.var / "blobs"
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,mode=700", "tmpfs", str(blobs)], check=True)
     try:
