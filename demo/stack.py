@@ -1,5 +1,6 @@
 """The whole demo on embedded parts: database, broker folder, web server, workers, sweep, and the demo EPJ."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -106,9 +107,12 @@ def collect_static(at: Place) -> None:
         *(ROOT / "static").rglob("*"),
     ]
     newest = max(source.stat().st_mtime for source in sources if source.exists())
-    if not collected.exists() or collected.stat().st_mtime < newest:
-        manage(at, "collectstatic", "--noinput", "--verbosity", "0")
-        collected.touch()
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / ".collecting").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)  # two demos of one test run may share the folder
+        if not collected.exists() or collected.stat().st_mtime < newest:
+            manage(at, "collectstatic", "--noinput", "--verbosity", "0")
+            collected.touch()
 
 
 def prepare(at: Place) -> postgres.Cluster | None:
