@@ -78,10 +78,10 @@ class Crawl:
     def _press(self) -> None:
         """Each kind of button on a few pages; what it shows is looked at by the watch alone."""
         for number in range(EACH):
-            found = self.page.get_by_role("button", name=HARMLESS)
-            if number >= found.count():
+            found = self.page.get_by_role("button", name=HARMLESS).element_handles()  # one may go while it is looked at
+            if number >= len(found):
                 return
-            button = found.nth(number)
+            button = found[number]
             words = button.inner_text().strip()
             if self.pressed[words] < EACH and button.is_visible() and button.is_enabled():
                 self.pressed[words] += 1
