@@ -66,7 +66,7 @@ def pdf_file(request: RecordRequest, grant: Grant, recording_id: UUID, export_id
     """The file, unless the recording is blocked or withdrawn by now."""
     found = queries.recording(grant, recording_id)
     _opened(request, grant, [found])
-    shown_as = {"Content-Disposition": f'attachment; filename="{copying.file_name(found.row.started)}"'}
+    shown_as = {"Content-Disposition": f'attachment; filename="{pages.file_name(found.row.started)}"'}
     shown_as |= {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox"}
     made = copying.take(grant, recording_id, export_id)
     return HttpResponse(made, content_type="application/pdf", headers=shown_as)

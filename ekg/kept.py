@@ -1,17 +1,17 @@
 """The files of a recording, for who may have them: the PDF as it was sent, and the pictures of its pages."""
 
 import logging
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import QuerySet
 from django.http import Http404
 
 from access.gate import Grant, Unavailable
-from ekg import blocked, renditions, selecting
-from ekg.models import PageImage, Recording
-from ekg.rows import ORIGINAL
+from ekg import renditions
+from ekg.rows import ORIGINAL, PICTURES
+from ekg.selecting import standing
 from fhir import blobs
 
 log = logging.getLogger(__name__)
@@ -34,9 +34,27 @@ class Picture(NamedTuple):
     printed_cpr_differs: bool
 
 
+class _Kept(NamedTuple):
+    """One picture of a page, in the order of PICTURES."""
+
+    dpi: int
+    format: str
+    sha256: str
+    is_awaited: bool
+    """Whether somebody is still to make it."""
+    width_mm: float
+    height_mm: float
+    printed_cpr_differs: bool
+
+
+def pdf_sha256(grant: Grant, recording_id: UUID) -> str:
+    """Of the original; "" when there is none."""
+    return str(standing(ORIGINAL, grant, recording_id)[0][0])
+
+
 def original(grant: Grant, recording_id: UUID) -> Original:
     """The original; raises Http404 when there is none, and Unavailable when it is damaged."""
-    sha256, started, differs = selecting.standing(ORIGINAL, grant, recording_id)
+    ((sha256, started, differs),) = standing(ORIGINAL, grant, recording_id)
     return Original(_bytes(sha256), datetime.fromisoformat(started) if started else None, differs)
 
 
@@ -48,48 +66,31 @@ def page_image(grant: Grant, recording_id: UUID, number: int, dpi: int, *, webp:
     """
     if dpi not in DPIS:
         raise Http404
-    kept = PageImage.objects.filter(recording__in=standing(grant, recording_id), number=number, dpi__in=(0, 150, dpi))
-    found = list(kept.select_related("recording").order_by("dpi", "-format"))
-    asked = [image for image in found if image.dpi in (0, dpi)]
+    kept = [_Kept(*row) for row in standing(PICTURES, grant, recording_id, number=number, dpis=[0, 150, dpi])]
+    asked = [image for image in kept if image.dpi in (0, dpi)]
     made = [image for image in asked if image.sha256 and (webp or image.format != "webp")]  # WebP before PNG
-    if not found:
-        raise Http404
-    differs = found[0].recording.printed_cpr_differs
     if made:
-        data, shown = _first(made)
-        return Picture(data, shown.format, differs)
-    if dpi != renditions.FINE or any(image.next_try is None for image in asked):
+        return _first(made)
+    if dpi != renditions.FINE or any(not image.is_awaited for image in asked):
         raise Http404
     if not asked:
-        renditions.want_fine(found[0])
-    return Picture(b"", "png", differs)
+        renditions.want_fine(recording_id, number, (kept[0].width_mm, kept[0].height_mm))
+    return Picture(b"", "png", kept[0].printed_cpr_differs)
 
 
-def standing(grant: Grant, recording_id: UUID) -> QuerySet[Recording]:
-    """The recording, unless it is withdrawn; what is blocked is looked for as long as what does not exist."""
-    if grant.consent.hides_all:
-        raise Http404
-    unseen, stands = blocked.hidden(grant), held(grant).filter(pk=recording_id).exclude(status="withdrawn")
-    return stands.exclude(pk__in=unseen) if unseen else stands
-
-
-def held(grant: Grant) -> QuerySet[Recording]:
-    """The citizen's recordings, as far as they exist for this reader."""
-    rows = Recording.objects.filter(patient_id=grant.patient_id)
-    return rows.filter(hidden_from_custody=False) if grant.rights.withholds_from_custody else rows
-
-
-def _first(images: list[PageImage]) -> tuple[bytes, PageImage]:
+def _first(images: list[_Kept]) -> Picture:
     """The first of these that is whole: they show the same."""
     for image in images[:-1]:
-        try:
-            return _bytes(image.sha256), image
-        except Unavailable:
-            continue
-    return _bytes(images[-1].sha256), images[-1]
+        with suppress(Unavailable):
+            return _picture(image)
+    return _picture(images[-1])
 
 
-def _bytes(sha256: str | None) -> bytes:
+def _picture(image: _Kept) -> Picture:
+    return Picture(_bytes(image.sha256), image.format, image.printed_cpr_differs)
+
+
+def _bytes(sha256: str) -> bytes:
     if not sha256:
         raise Http404
     try:

@@ -46,6 +46,11 @@ def since(seen: datetime) -> str:
     return _("siden dit seneste opslag %(date)s") % {"date": f"{local.day:02}.{local.month:02}.{local.year}"}
 
 
+def file_name(started: datetime | None) -> str:
+    """Of a recording's PDF: says nothing of the citizen."""
+    return f"ekg-{timezone.localtime(started):%Y-%m-%d-%H%M}.pdf" if started else "ekg.pdf"
+
+
 def taken(row: Row) -> str:
     """When a recording was made; a document that does not say so is named by its arrival."""
     return when(row.started) if row.started else _("Modtaget %(when)s") % {"when": when(row.received)}

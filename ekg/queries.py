@@ -90,7 +90,7 @@ def _opened(columns: Sequence[Any], linked: Sequence[tuple[Any, ...]], unseen: f
 
 def preview(grant: Grant, recording_id: UUID) -> str:
     """`recording(…).preview` alone, for a page that waits for its images (M33); raises Http404 like it."""
-    return str(standing(PREVIEW, grant, recording_id)[0])
+    return str(standing(PREVIEW, grant, recording_id)[0][0])
 
 
 def _decimal(said: str | None) -> Decimal | None:

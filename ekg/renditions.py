@@ -35,11 +35,12 @@ def want_webp(drawn: Iterable[PageImage]) -> None:
     PageImage.objects.bulk_create(wanted, ignore_conflicts=True)
 
 
-def want_fine(like: PageImage) -> None:
+def want_fine(recording_id: UUID, number: int, paper: tuple[float, float]) -> None:
     """Queue a page at 300 dots per inch, once however often it is asked for, and ring for it: somebody waits."""
+    like = PageImage(recording_id=recording_id, number=number, width_mm=paper[0], height_mm=paper[1])
     image = _wanted(like, FINE, PageImage.Format.PNG)
     PageImage.objects.bulk_create([image], ignore_conflicts=True)
-    ring("ekg.tasks.fine", like.recording_id)
+    ring("ekg.tasks.fine", recording_id)
 
 
 def make_fine(recording_id: UUID) -> int:

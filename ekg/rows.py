@@ -49,6 +49,11 @@ PREVIEW = f"SELECT r.preview FROM ekg_recording r WHERE r.id = %(id)s AND {_STAN
 ORIGINAL = f"""
     SELECT r.pdf_sha256, r.started::text, r.printed_cpr_differs FROM ekg_recording r
     WHERE r.id = %(id)s AND {_STANDS}"""  # noqa: S608
+PICTURES = f"""
+    SELECT i.dpi, i.format, i.sha256, i.next_try IS NOT NULL, i.width_mm, i.height_mm, r.printed_cpr_differs
+    FROM ekg_recording r JOIN ekg_pageimage i ON i.recording_id = r.id
+    WHERE r.id = %(id)s AND {_STANDS} AND i.number = %(number)s AND i.dpi = ANY(%(dpis)s)
+    ORDER BY i.dpi, i.format DESC"""  # noqa: S608
 VERSION = "SELECT coalesce(max(r.change), 0) FROM ekg_recording r WHERE r.patient_id = %(patient)s"
 LINKED = f"""
     SELECT {_COLUMNS} FROM {_TABLES}

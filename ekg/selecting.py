@@ -10,7 +10,7 @@ from access.gate import Grant
 from ekg import blocked
 
 
-def select(sql: str, grant: Grant, **parameters: UUID | list[UUID]) -> list[tuple[Any, ...]]:
+def select(sql: str, grant: Grant, **parameters: UUID | int | list[UUID] | list[int]) -> list[tuple[Any, ...]]:
     """The rows of a statement of ekg.rows."""
     whose: dict[str, Any] = {"patient": grant.patient_id, "custody": grant.rights.withholds_from_custody}
     with connection.cursor() as cursor:
@@ -19,9 +19,9 @@ def select(sql: str, grant: Grant, **parameters: UUID | list[UUID]) -> list[tupl
         return rows
 
 
-def standing(sql: str, grant: Grant, recording_id: UUID) -> tuple[Any, ...]:
-    """The row of one recording that stands, or Http404; what is blocked is looked for as long as what is not there."""
-    unseen, found = blocked.hidden(grant), select(sql, grant, id=recording_id)
+def standing(sql: str, grant: Grant, recording_id: UUID, **parameters: int | list[int]) -> list[tuple[Any, ...]]:
+    """The rows of one recording that stands, or Http404; what is blocked is looked for as long as what is not there."""
+    unseen, found = blocked.hidden(grant), select(sql, grant, id=recording_id, **parameters)
     if not found or grant.consent.hides_all or recording_id in unseen:
         raise Http404
-    return found[0]
+    return found

@@ -70,8 +70,8 @@ def original(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpRe
     _names(request, recording_id)
     pdf, taken, differs = queries.original(grant, recording_id)
     _names(request, recording_id, differs)
-    name = f"ekg-{timezone.localtime(taken):%Y-%m-%d-%H%M}.pdf" if taken else "ekg.pdf"
-    shown_as = {"Content-Disposition": f'inline; filename="{name}"', "Content-Security-Policy": PDF_POLICY}
+    name = f'inline; filename="{pages.file_name(taken)}"'
+    shown_as = {"Content-Disposition": name, "Content-Security-Policy": PDF_POLICY}
     return HttpResponse(pdf, content_type="application/pdf", headers=shown_as)
 
 
