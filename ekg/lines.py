@@ -24,10 +24,7 @@ from fhir.bundle import Handling
 from terminology.facilities import Source
 
 ICON = '<svg class="icon" aria-hidden="true"><use href="%s#%s"/></svg>'
-ROW = (
-    '<li>%s<a%s href="%s"%s hx-boost="true" hx-target="#laesepanel" hx-swap="outerHTML" hx-sync="#laesepanel:replace">'
-    f'<span class="when">%s%s</span> <span class="where">{ICON}%s</span>%s</a></li>'
-)
+ROW = f'<li>%s<a%s href="%s"%s><span class="when">%s%s</span> <span class="where">{ICON}%s</span>%s</a></li>'
 PICK = '<input type="checkbox" name="valgt" value="%s" aria-labelledby="r-%s"%s>'
 NEW = ' <span class="new">%s<span class="hidden-text"> %s</span></span>'
 NOTE = f' <span class="mark note">{ICON}<span><span class="hidden-text">%s </span>%s</span></span>'

@@ -148,10 +148,10 @@
   };
   const arrived = (content, path) => { arriving = comes(content, path); };
 
-  // Every link to another recording that stands in the list or in the pane's own paging.
+  // Every link to another recording: in the list, in a menu of a comparison, and in the pane's own paging.
   document.addEventListener("click", (event) => {
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    const to = event.target.closest?.(".rows li a[href], .paging a[href]");
+    const to = event.target.closest?.(".rows li a[href], .menu li a[href], .paging a[href], #byt");
     if (!to || !shown()) return;
     event.preventDefault();
     event.stopPropagation();
