@@ -1,6 +1,6 @@
 """A recording on paper, word for word: its cover, and the line that runs along each of its sheets. Reads nothing."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -116,17 +116,12 @@ class Copy:
 
 def numbered(opened: Sequence[Opened], made: datetime, full_cpr: bool) -> list[Copy]:
     """Copies of these recordings, one after the other, their pages counted through."""
-    return list(_numbered(opened, made, full_cpr))
-
-
-def _numbered(opened: Sequence[Opened], made: datetime, full_cpr: bool) -> Iterator[Copy]:
     total = sum(1 + len(each.recording.pages) for each in opened)
-    cover = 1
+    copies: list[Copy] = []
     for each in opened:
-        others = [other.when for other in opened if other is not each]
-        copy = Copy(each, made, full_cpr, cover, total, ", ".join(others))
-        yield copy
-        cover = copy.last + 1
+        others = ", ".join(other.when for other in opened if other is not each)
+        copies.append(Copy(each, made, full_cpr, copies[-1].last + 1 if copies else 1, total, others))
+    return copies
 
 
 def alone(opened: Opened, made: datetime, full_cpr: bool) -> Copy:

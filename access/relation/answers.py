@@ -33,7 +33,7 @@ KEEP = f"""
 INSERT INTO access_relationanswer (id, asked, {", ".join(KEY)}, {TOLD})
 VALUES (%(id)s, %(now)s, {", ".join(f"%({name})s" for name in KEY)},
   %(level)s, %(evidence)s, %(reference)s, %(followed_up)s)
-"""  # noqa: S608
+"""  # noqa: S608 likewise
 
 
 def find(opening: Opening, request: HttpRequest) -> Relation | None:
