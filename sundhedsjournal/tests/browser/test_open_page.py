@@ -51,10 +51,13 @@ def test_an_open_page_says_within_30_seconds_that_a_recording_has_come(
     screen: NewScreen, send: Send, newcomer: str
 ) -> None:
     send(newcomer)
-    page = screen().open_cpr(newcomer)
+    somebody = screen()
+    somebody.context.clock.install()
+    page = somebody.open_cpr(newcomer)
     expect(page.get_by_text(NEWS)).to_have_count(0)
     send(newcomer, note="Syntetisk bemærkning om støj.")
-    expect(page.get_by_role("status").filter(has_text=NEWS)).to_be_visible(timeout=CHECK)
+    page.clock.fast_forward(CHECK)
+    expect(page.get_by_role("status").filter(has_text=NEWS)).to_be_visible()
 
     # It says that there is something, and nothing of what it is, until the reader asks.
     assert "Syntetisk bemærkning" not in page.content()

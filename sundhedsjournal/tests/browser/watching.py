@@ -94,12 +94,16 @@ class Watch:
         written = {("a title", title) for title in self.titles} | {("an address", page.url) for page in pages}
         for request in self.requests:
             written |= {("a URL", request.url), ("a Referer", request.headers.get("referer", ""))}
+        # A session's key, or what binds a launch or a login to this browser, stands in a cookie and nowhere else.
+        cookies = self.context.cookies()
+        held = [value for cookie in cookies if len(value := str(cookie.get("value", ""))) >= 16]
         for where, text in sorted(written):
-            found += [f"{what} in {where}: {text}" for what in self.secrets(text, where) + self._cookies(text)]
+            told = self.secrets(text, where) + ["a cookie's secret" for value in held if value in text]
+            found += [f"{what} in {where}: {text}" for what in told]
         for page in pages:
             if page.url.startswith("http") and (kept := kept_by(page)):
                 found.append(f"kept in the browser: {kept} ({page.url})")
-        for cookie in self.context.cookies():
+        for cookie in cookies:
             if not cookie.get("httpOnly") or self.secrets(cookie.get("value", ""), "a cookie"):
                 found.append(f"a cookie that scripts can read, or that says too much: {cookie.get('name')}")
         return found
@@ -122,11 +126,6 @@ class Watch:
         if is_callback and where == "a Referer":
             found.append("the way back from a login")
         return found + ["a CPR number" for cpr in self.cprs if cpr in text or f"{cpr[:6]}-{cpr[6:]}" in text]
-
-    def _cookies(self, text: str) -> list[str]:
-        """A session's key, or what binds a launch or a login to this browser, stands in a cookie and nowhere else."""
-        values = (cookie.get("value", "") for cookie in self.context.cookies())
-        return ["a cookie's secret" for value in values if len(value) >= 16 and value in text]
 
 
 def kept_by(page: Page) -> list[str]:
