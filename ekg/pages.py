@@ -42,8 +42,13 @@ def clock(moment: datetime) -> str:
 
 def since(seen: datetime) -> str:
     """What follows "ny" (M18): siden dit seneste opslag 12.10.2026."""
-    local = timezone.localtime(seen)
-    return _("siden dit seneste opslag %(date)s") % {"date": f"{local.day:02}.{local.month:02}.{local.year}"}
+    return _("siden dit seneste opslag %(date)s") % {"date": day(seen)}
+
+
+def day(moment: datetime) -> str:
+    """12.10.2026, in Danish local time."""
+    local = timezone.localtime(moment)
+    return f"{local.day:02}.{local.month:02}.{local.year}"
 
 
 def file_name(started: datetime | None) -> str:

@@ -18,7 +18,7 @@ BUNDLES = {
     ],
     "js/journal.js": [
         "vendor/htmx.org-2.0.11/htmx.min.js",
-        *(f"js/{part}.js" for part in ("asking", "app", "sheet", "zoom", "paging", "keys", "settings", "compare")),
+        *(f"js/{part}.js" for part in ("asking", "app", "sheet", "zoom", "pictures", "paging", "keys", "settings", "compare")),
     ],
 }  # fmt: skip
 """What is made of what, in this order. Each part is whole by itself, and stands in the folder of what it becomes."""
