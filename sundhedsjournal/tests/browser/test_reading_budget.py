@@ -184,7 +184,7 @@ def test_a_comparison_ends_at_the_row_that_it_began_at(page: Page) -> None:
     page.keyboard.press("Escape")
     expect(rows(page).nth(1)).to_be_focused()
     page.keyboard.press("s")
-    expect(page.locator("#side-om-side")).to_have_attribute("aria-pressed", "true"), "each comparison begins anew"
+    expect(page.locator("#side-om-side")).to_have_attribute("aria-pressed", "true")  # each comparison begins anew
     page.keyboard.press("x")
     expect(page.locator("[data-side=B] h3")).to_contain_text("03.06.2026")
     page.keyboard.press("Escape")
