@@ -101,6 +101,7 @@
       location.reload();
     } else if (xhr.status >= 400 && target.id === "laesepanel") {
       event.detail.swapOverride = "innerHTML";
+      target.className = "pane"; // also where two were to stand: the list leads on from here
       delete target.dataset.status;
       target.dataset.adresse = event.detail.pathInfo.requestPath;
     } else if (xhr.status >= 400) {
