@@ -18,8 +18,8 @@
   let arriving = null;
 
   // The current recordings in the list, newest first; an earlier version that stands among them is no neighbour.
-  const listed = () => [...document.querySelectorAll(".rows li a[href]")]
-    .filter((row) => !row.querySelector('use[href$="#replaced"]')).map((row) => row.getAttribute("href"));
+  const LISTED = '.rows li a[href]:not(:has(use[href$="#replaced"]))';
+  const listed = () => Array.from(document.querySelectorAll(LISTED), (row) => row.getAttribute("href"));
 
   const fly = async () => {
     while (wish) {
