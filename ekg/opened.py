@@ -59,10 +59,9 @@ class Opened:
     def row(self) -> Row:
         return self.recording.row
 
-    @cached_property
+    @property
     def current(self) -> Row | None:
-        """Where this recording stands in the list: itself, or the version that took its place."""
-        return self.recording.successor if self.is_replaced else self.row
+        return self.recording.current
 
     @property
     def is_replaced(self) -> bool:
@@ -92,10 +91,10 @@ class Opened:
     @cached_property
     def position(self) -> str:
         """Viser optagelse 1 af 12; "" for one that no list holds."""
-        place, told = self._among[0], _("Viser optagelse %(i)s af %(n)s")
+        (place, total), told = self.view.place(self.current), _("Viser optagelse %(i)s af %(n)s")
         if self.is_replaced:
             told = _("Tidligere version af optagelse %(i)s af %(n)s")
-        return told % {"i": place, "n": len(self.view.rows)} if place else ""
+        return told % {"i": place, "n": total} if place else ""
 
     @property
     def newer(self) -> str:

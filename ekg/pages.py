@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ekg.queries import Folder, Row
+from ekg.queries import Folder, Near, Row
 from terminology.facilities import Source
 
 ICONS = {Source.HOSPITAL: "hospital", Source.PRACTICE: "practice", Source.OTHER: "place", Source.UNKNOWN: "unknown"}
@@ -42,8 +42,13 @@ def clock(moment: datetime) -> str:
 
 def since(seen: datetime) -> str:
     """What follows "ny" (M18): siden dit seneste opslag 12.10.2026."""
-    local = timezone.localtime(seen)
-    return _("siden dit seneste opslag %(date)s") % {"date": f"{local.day:02}.{local.month:02}.{local.year}"}
+    return _("siden dit seneste opslag %(date)s") % {"date": day(seen)}
+
+
+def day(moment: datetime) -> str:
+    """12.10.2026, in Danish local time."""
+    local = timezone.localtime(moment)
+    return f"{local.day:02}.{local.month:02}.{local.year}"
 
 
 def file_name(started: datetime | None) -> str:
@@ -82,6 +87,12 @@ class View:
     """Whether all rows are listed, however many."""
     picked: frozenset[UUID] = frozenset()
     """The recordings that have been ticked in the list."""
+    placed: tuple[int, int] | None = None
+    """The place of what is open, and of how many, where only the rows around it are here."""
+
+    def place(self, row: Row | None) -> tuple[int, int]:
+        """Which one of how many; 0 for one that is not in the list."""
+        return self.placed or (neighbours(self.rows, row)[0], len(self.rows))
 
     @property
     def picks(self) -> bool:
@@ -169,11 +180,20 @@ def query(kilde: str) -> str:
 
 def seen_through(folder: Folder, base: str, asked: Mapping[str, str], *, holding: Sequence[Row] = ()) -> View:
     """The folder at `base` through `?kilde=`; a filter that would leave out what is open gives way to it."""
-    kilde, whole = asked.get("kilde", ""), "alle" in asked
-    if kilde in FILTERS and all(row.source in FILTERS[kilde] for row in holding):
-        rows = tuple(row for row in folder.rows if row.source in FILTERS[kilde])
-        return View(base, kilde, rows, folder, whole)
-    return View(base, "", folder.rows, folder, whole)
+    kilde, whole = filtered(asked, holding), "alle" in asked
+    rows = tuple(row for row in folder.rows if row.source in FILTERS[kilde]) if kilde else folder.rows
+    return View(base, kilde, rows, folder, whole)
+
+
+def filtered(asked: Mapping[str, str], holding: Sequence[Row]) -> str:
+    """The filter that holds; "" for all."""
+    kilde = asked.get("kilde", "")
+    return kilde if kilde in FILTERS and all(row.source in FILTERS[kilde] for row in holding) else ""
+
+
+def around(near: Near, base: str, kilde: str) -> View:
+    """The folder through its filter, of which only the rows around the open one are here."""
+    return View(base, kilde, near.folder.rows, near.folder, placed=(near.place, near.total))
 
 
 def neighbours(rows: Sequence[Row], row: Row | None) -> tuple[int, Row | None, Row | None]:

@@ -1,7 +1,7 @@
 """What a page may show of a citizen's EKGs: every function takes the grant that the gate made."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,13 +16,13 @@ from audit.actions import Action
 from audit.trail import last_look
 from ekg import blocked
 from ekg.kept import Original, Picture, original, page_image
-from ekg.rows import FOLDER, LINKED, ONE, PREVIEW, STATUS, VERSION, WIDTH, Row, Words
+from ekg.rows import FOLDER, LINKED, NEAR, ONE, PREVIEW, STATUS, VERSION, WIDTH, Row, Words
 from ekg.selecting import select, standing
-from ekg.shown import Folder, PageImage, Recording
-from terminology.facilities import Source
+from ekg.shown import Folder, Near, PageImage, Recording
+from terminology.facilities import NAMED, Source
 
-__all__ = ["Folder", "Original", "PageImage", "Picture", "Recording", "Row", "Source", "Unavailable"]
-__all__ += ["folder", "original", "page_image", "preview", "recording", "recordings", "version"]
+__all__ = ["Folder", "Near", "Original", "PageImage", "Picture", "Recording", "Row", "Source", "Unavailable"]
+__all__ += ["folder", "near", "original", "page_image", "preview", "recording", "recordings", "version"]
 
 LOOKS = (Action.EKG_FOLDER_VIEWED, Action.EKG_RECORDING_VIEWED)
 """What puts the list of recordings on the screen. The overview does not: it tells of what is new, and leaves it so."""
@@ -41,6 +41,23 @@ def folder(grant: Grant) -> Folder:
     drawn = frozenset(columns[0] for columns in found if columns[-1])
     counts = {source: counted[source] for source in Source}
     return Folder(current, older, _version(grant, found), counts, seen, _come_since(found, seen), drawn)
+
+
+def near(grant: Grant, here: Row | None, sources: Collection[Source]) -> Near:
+    """What lies around a recording among those of some sources, in one query, and in one for the last look."""
+    rest = Source.OTHER in sources
+    codes = [code for code, source in NAMED.items() if (source in sources) != rest]
+    found: list[tuple[Any, ...]] = []
+    if here:
+        unseen = list(blocked.hidden(grant))
+        found = select(NEAR, grant, id=here.id, unseen=unseen, codes=codes, among=not rest)
+    seen = last_look(grant.patient_id, grant.user_id, LOOKS, grant.context_id)
+    words = Words()
+    rows = tuple(words.row(columns[:WIDTH]) for columns in found)
+    drawn = frozenset(columns[0] for columns in found if columns[-1])
+    folder = Folder(rows, (), 0, {}, seen, _come_since(found, seen), drawn)
+    place, total = next((columns[WIDTH : WIDTH + 2] for columns in found if here and columns[0] == here.id), (0, 0))
+    return Near(folder, place, total)
 
 
 def version(grant: Grant) -> int:
@@ -118,7 +135,7 @@ def _come_since(rows: list[tuple[Any, ...]], seen: datetime | None) -> frozenset
         return frozenset()
     after = seen - MEANWHILE
     current = (row for row in rows if row[STATUS] == "current")
-    return frozenset(row[0] for row in current if datetime.fromisoformat(row[WIDTH + 1]) > after)
+    return frozenset(row[0] for row in current if datetime.fromisoformat(row[-2]) > after)
 
 
 def _withholds(grant: Grant) -> bool:

@@ -11,8 +11,9 @@ from fhir.bundle import Handling
 from terminology.facilities import Source, facility_words, source_of
 
 # Times as text: the loader that Django gives psycopg for them costs 25 times what `fromisoformat` does.
-_COLUMNS = """
-    r.id, r.started::text, r.ended::text, r.received_at::text, coalesce(nullif(r.facility_type, ''), o.type, ''),
+_FACILITY = "coalesce(nullif(r.facility_type, ''), o.type, '')"
+_COLUMNS = f"""
+    r.id, r.started::text, r.ended::text, r.received_at::text, {_FACILITY},
     coalesce(nullif(r.organisation_name, ''), o.name, ''), r.organisation_sor, r.note, r.handling, r.status,
     r.replaced_at::text, r.replaced_by_id, r.printed_cpr_differs"""
 WIDTH = 13
@@ -33,6 +34,21 @@ FOLDER = f"""
     SELECT {_COLUMNS}, r.change, coalesce(d.stored_at, r.received_at)::text, r.preview = 'ready'
     FROM {_TABLES} LEFT JOIN fhir_delivery d ON d.id = r.delivery_id
     WHERE r.patient_id = %(patient)s AND {_OPEN} {_ORDER}"""  # noqa: S608
+# For who shows no list: of the current ones, in its order, one, its neighbours and both ends. Text of all 500 costs
+# five times as much.
+NEAR = f"""
+    WITH listed AS (
+        SELECT r.id, row_number() OVER ({_ORDER}) AS place, count(*) OVER () AS total
+        FROM {_TABLES}
+        WHERE r.patient_id = %(patient)s AND r.status = 'current' AND {_OPEN} AND r.id <> ALL(%(unseen)s)
+            AND ({_FACILITY} = ANY(%(codes)s)) = %(among)s)
+    SELECT {_COLUMNS}, near.place, near.total, coalesce(d.stored_at, r.received_at)::text, r.preview = 'ready'
+    FROM listed here
+    JOIN listed near ON near.place IN (1, here.place - 1, here.place, here.place + 1, here.total)
+    JOIN ekg_recording r ON r.id = near.id
+    LEFT JOIN organisations_organisation o ON o.sor = r.organisation_sor
+    LEFT JOIN fhir_delivery d ON d.id = r.delivery_id
+    WHERE here.id = %(id)s ORDER BY near.place"""  # noqa: S608
 ONE = f"""
     SELECT {_COLUMNS}, r.author_name, r.author_role, r.findings::text, r.preview, r.narrative, r.patient_name,
         r.pdf_sha256 <> '',

@@ -10,7 +10,9 @@ from access.gate import Grant
 from ekg import blocked
 
 
-def select(sql: str, grant: Grant, **parameters: UUID | int | list[UUID] | list[int]) -> list[tuple[Any, ...]]:
+def select(
+    sql: str, grant: Grant, **parameters: UUID | int | list[UUID] | list[int] | list[str]
+) -> list[tuple[Any, ...]]:
     """The rows of a statement of ekg.rows."""
     whose: dict[str, Any] = {"patient": grant.patient_id, "custody": grant.rights.withholds_from_custody}
     with connection.cursor() as cursor:

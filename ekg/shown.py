@@ -34,6 +34,17 @@ class Folder:
 
 
 @dataclass(frozen=True)
+class Near:
+    """One recording in its folder, for what shows no list."""
+
+    folder: Folder
+    """Of which only the newest, the next newer one, itself, the next older one and the oldest are here."""
+    place: int = 0
+    """1 is the newest; 0 for one that is not in the list."""
+    total: int = 0
+
+
+@dataclass(frozen=True)
 class PageImage:
     """One page as the worker drew it: pixels, and millimetres of paper."""
 
@@ -73,3 +84,8 @@ class Recording:
     patient_name: str
     """As this document says, which the page shows when it differs from the banner's."""
     has_pdf: bool
+
+    @property
+    def current(self) -> Row | None:
+        """Where it stands in the list: itself, or the version that took its place."""
+        return self.successor if self.row.status == "replaced" else self.row

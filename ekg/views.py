@@ -48,8 +48,12 @@ def recording(request: RecordRequest, grant: Grant, recording_id: UUID) -> HttpR
     if "med" in request.GET:
         both = dict.fromkeys((recording_id, comparing.asked_for(request.GET["med"])))
         return _compare(request, grant, queries.recordings(grant, list(both)))
-    chosen = queries.recording(grant, recording_id)
-    view = pages.seen_through(queries.folder(grant), grant.address("ekg:folder"), request.GET, holding=[chosen.row])
+    chosen, base = queries.recording(grant, recording_id), grant.address("ekg:folder")
+    if request.htmx:
+        kilde = pages.filtered(request.GET, [chosen.row])
+        near = queries.near(grant, chosen.current, pages.FILTERS.get(kilde, tuple(queries.Source)))
+        return _page(request, grant, pages.around(near, base, kilde), chosen)
+    view = pages.seen_through(queries.folder(grant), base, request.GET, holding=[chosen.row])
     return _page(request, grant, view, chosen, reading=True)
 
 

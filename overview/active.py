@@ -62,7 +62,10 @@ def _news(grant: Grant, url: str, care: Care) -> News:
     )
     words = ngettext("%(n)s ny kommunal oplysning", "%(n)s nye kommunale oplysninger", len(fresh)) % {"n": len(fresh)}
     if not fresh:
-        words = _("Kommunale data:") if care.blocked else _("Ingen nye kommunale oplysninger")
+        if care.blocked:
+            when = {"when": wording.reported(care.seen)}
+            return News(url, 0, _("Kommunale data: Dit seneste opslag var %(when)s.") % when, "")
+        words = _("Ingen nye kommunale oplysninger")
     return News(url, len(fresh), words, wording.since(care.seen), tuple(_item(url, each) for each in fresh[:FEW]))
 
 

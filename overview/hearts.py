@@ -52,7 +52,9 @@ def _news(grant: Grant, view: pages.View) -> News:
         return News(view.base, 0, never, "")
     words = ngettext("%(n)s ny EKG-optagelse", "%(n)s nye EKG-optagelser", len(fresh)) % {"n": len(fresh)}
     if not fresh:
-        words = _("EKG:") if grant.consent.hides_something else _("Ingen nye EKG-optagelser")
+        if grant.consent.hides_something:
+            return News(view.base, 0, _("EKG: Dit seneste opslag var %(date)s.") % {"date": pages.day(folder.seen)}, "")
+        words = _("Ingen nye EKG-optagelser")
     return News(view.base, len(fresh), words, pages.since(folder.seen), tuple(_item(view, row) for row in fresh[:FEW]))
 
 

@@ -19,6 +19,8 @@ class Source(StrEnum):
     UNKNOWN = "ukendt"
 
 
+NAMED = {HOSPITAL: Source.HOSPITAL, GENERAL_PRACTICE: Source.PRACTICE}
+"""The facility types that have a source of their own."""
 FACILITY_TYPES = {
     "550811000005108": "administrativ enhed",
     "557511000005107": "akupunkturklinik",
@@ -92,7 +94,7 @@ def source_of(code: str) -> Source:
     """The filter group of a facility type; a code we do not know is another facility, an empty one is unknown."""
     if not code:
         return Source.UNKNOWN
-    return {HOSPITAL: Source.HOSPITAL, GENERAL_PRACTICE: Source.PRACTICE}.get(code, Source.OTHER)
+    return NAMED.get(code, Source.OTHER)
 
 
 def facility_words(code: str) -> str:

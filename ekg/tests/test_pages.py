@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.core.files.storage import storages
 from django.db import connection
 from django.db.utils import OperationalError
@@ -141,6 +142,34 @@ def test_the_filter_stays_on_the_way_to_the_next_recording(get: Any) -> None:
     assert len(rows(get("?kilde=andre"))) == 1
     assert len(rows(get("?kilde=vrøvl"))) == 4
     assert len(rows(get(f"{held('b').pk}/?kilde=hospital"))) == 4, "a filter gives way to the recording that is open"
+
+
+@pytest.mark.parametrize("kilde", ["", "praksis", "andre"])
+@time_machine.travel(datetime(2026, 6, 1, 10, tzinfo=UTC), tick=False)
+def test_the_pane_alone_says_of_every_recording_what_the_whole_page_says(
+    get: Any, client: Client, context: str, kilde: str
+) -> None:
+    places = [HOSPITAL, PRACTICE, HOSPITAL, "", OUT_OF_HOURS, PRACTICE, HOSPITAL]
+    with time_machine.travel(datetime(2026, 5, 1, 10, tzinfo=UTC), tick=False):
+        client.get(f"/k/{launched(client, 'holm', NANCY)}/ekg/")  # what comes from now on is new
+        for days, place in enumerate(places):
+            made = making.recording(started=STARTED - timedelta(days=days // 2), organisation_sor="")
+            deliver(document(f"n{days}", made), metadata(f"urn:uuid:n{days}", facility_type=place))
+        deliver(document("v2", making.recording()), metadata("urn:uuid:v2", replaces=("urn:uuid:n2",)))
+        deliver(document("none", making.recording()), metadata("urn:uuid:none", replaces=("urn:uuid:n6",)))
+        making.update(metadata("urn:uuid:none", status="entered-in-error"))
+        Recording.objects.filter(pk=held("n1").pk).update(preview="ready", preview_next_try=None)
+    seen = set()
+    for each in Recording.objects.exclude(status="withdrawn"):
+        address = f"{each.pk}/?kilde={kilde}"
+        answers = get(address), get(address, fragment=True)
+        whole, alone = (check_page(answer).find(".//*[@id='laesepanel']") for answer in answers)
+        for pane in (whole, alone):
+            etree.strip_elements(pane, "title", "form", with_tail=False)
+        assert etree.tostring(whole).split() == etree.tostring(alone).split()
+        seen.add(alone.get("data-status"))
+    assert len(seen) > 3
+    assert "" in seen, "one that no list holds"
 
 
 def test_a_note_is_shown_as_the_text_it_is(get: Any) -> None:

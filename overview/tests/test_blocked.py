@@ -73,6 +73,9 @@ def test_a_page_with_blocked_data_is_the_page_without_them(put: Put, see: See, c
     assert NOTICE in words(check_page(page).find(".//main"))
     assert tabs(page) == ["*Oversigt", "EKG 1", "Kommunale data 2"]
     assert "Ingen nye" not in with_them, "nobody may read that nothing has come of what is kept back"
+    if looked:
+        since = "EKG: Dit seneste opslag var 30.05.2026. Kommunale data: Dit seneste opslag var 30.05.2026 kl. 12.00."
+        assert parts(page)["Nyt til dig"] == f"Nyt til dig {since}"
 
 
 @pytest.mark.parametrize("how", [by_place, lambda: block("all"), lambda: blocks.person("holm")])

@@ -76,16 +76,18 @@
     notice.hidden = yes;
   };
 
-  // The reading pane has changed by the reader's choice of a row or a neighbour: list, address and status follow.
+  // The reading pane has changed by the reader's choice: list, address and status follow. Behind a comparison lies the list.
   const showing = (pane, path) => {
     if (path !== here) history.pushState(null, "", path);
     here = path;
     for (const link of document.querySelectorAll(".rows [aria-current]")) link.removeAttribute("aria-current");
     const row = document.querySelector(`.rows li a[href="${CSS.escape(path)}"]`);
     row?.setAttribute("aria-current", "true");
-    row?.scrollIntoView({ block: "nearest" });
-    document.querySelector(".folder")?.classList.add("reading");
+    const folder = document.querySelector(".folder");
+    folder?.classList.add("reading");
+    folder?.classList.toggle("comparing", pane.classList.contains("compare"));
     byId("status").textContent = pane.dataset.status || "";
+    return row;
   };
 
   const onBeforeSwap = (event) => {
@@ -99,6 +101,7 @@
       location.reload();
     } else if (xhr.status >= 400 && target.id === "laesepanel") {
       event.detail.swapOverride = "innerHTML";
+      target.className = "pane"; // also where two were to stand: the list leads on from here
       delete target.dataset.status;
       target.dataset.adresse = event.detail.pathInfo.requestPath;
     } else if (xhr.status >= 400) {

@@ -5,7 +5,8 @@
   const { journal } = globalThis;
   if (!journal) return;
   const byId = (id) => document.getElementById(id);
-  const state = { follow: true, blink: false, side: "A", left: null, offset: { x: 0, y: 0 } };
+  const BEGINNING = { follow: true, blink: false, side: "A", left: null, fitted: undefined, offset: { x: 0, y: 0 } };
+  const state = { ...BEGINNING };
   const region = () => document.querySelector("#laesepanel.compare");
   const side = (letter) => region()?.querySelector(`[data-side="${letter}"]`);
   const paper = (letter) => side(letter)?.querySelector(".paper:has(.sheet img)");
@@ -104,7 +105,10 @@
     if (state.follow) lead(a);
   };
 
-  document.addEventListener("journal:pane", begin);
+  document.addEventListener("journal:pane", (event) => {
+    if (event.detail.turned) Object.assign(state, BEGINNING);
+    begin();
+  });
   for (const sign of ["pointerdown", "focusin", "wheel"]) {
     document.addEventListener(sign, (event) => {
       const used = region() && event.target.closest?.(".paper");
@@ -121,7 +125,9 @@
   });
   document.addEventListener("change", (event) => { if (event.target.id === "foelg") follow(event.target.checked); });
 
-  // B pages with the arrows, but where they scroll: in a picture, in a list, in a page that is taller than its window.
+  // B pages with the arrows, but where they scroll: in a picture, in a list, in a page that is taller than its window,
+  // where they page from B's own buttons on.
+  const isOfB = (element) => element.closest("[data-side='B'] > header");
   const scrolls = () => [document.scrollingElement, region()].some((each) => each.scrollHeight > each.clientHeight + 1);
   document.addEventListener("keydown", (event) => {
     if (!region() || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || document.querySelector("dialog[open]")) return;
@@ -132,7 +138,7 @@
       open.querySelector("summary").focus();
     }
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!step || open || event.target.closest(".paper") || scrolls()) return;
+    if (!step || open || event.target.closest(".paper") || (!isOfB(event.target) && scrolls())) return;
     event.preventDefault();
     journal.step(step);
   }, true);

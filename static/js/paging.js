@@ -1,15 +1,16 @@
-// From one recording to the next. One request is on its way at a time, and the newest wish comes after it: what the server
-// has recorded as seen is shown, and what was paged past is never asked for. Header, note and picture come together.
+// From one recording to the next, and to two beside each other and back. One request is on its way at a time, and the
+// newest wish comes after it: what the server has recorded as seen is shown, and what was paged past is never asked for.
+// Header, note and picture come together.
 "use strict";
 (() => {
   const { journal } = globalThis;
   if (!journal) return;
   const PATIENCE = 400; // milliseconds that a new pane waits for its picture, until "Henter EKG …" stands in its place
-  const AHEAD = /^(.*\/side\/1)(\/75|\/150)$/;
   const shown = () => document.getElementById("laesepanel");
   const link = (id) => document.getElementById(id)?.getAttribute("href");
   const frame = () => new Promise((done) => { requestAnimationFrame(done); setTimeout(done, 50); });
   const addressOf = (pane) => pane?.dataset.adresse;
+  const isComparison = (pane) => pane.classList.contains("compare");
 
   let wish = null; // the address to show next
   let flying = null; // the address that is asked for now
@@ -17,8 +18,8 @@
   let arriving = null;
 
   // The current recordings in the list, newest first; an earlier version that stands among them is no neighbour.
-  const listed = () => [...document.querySelectorAll(".rows li a[href]")]
-    .filter((row) => !row.querySelector('use[href$="#replaced"]')).map((row) => row.getAttribute("href"));
+  const LISTED = '.rows li a[href]:not(:has(use[href$="#replaced"]))';
+  const listed = () => Array.from(document.querySelectorAll(LISTED), (row) => row.getAttribute("href"));
 
   const fly = async () => {
     while (wish) {
@@ -39,7 +40,7 @@
       beyond = wish ? beyond - Math.sign(beyond) : 0;
     }
     flying = null;
-    if (arriving) (globalThis.requestIdleCallback || setTimeout)(fetchAhead);
+    if (arriving) (globalThis.requestIdleCallback || setTimeout)(journal.fetchAhead);
   };
   const ask = (path) => {
     wish = path === flying ? null : path;
@@ -78,88 +79,88 @@
     });
   };
 
-  // The neighbours' pictures, in memory alone, once the reader has opened one. What was on the screen is kept as well: who
-  // turns back finds it.
-  let ahead = new Map();
-  const address = (image) => image?.dataset.foer || image?.currentSrc;
-  const fetchAhead = () => {
-    const image = shown()?.querySelector(".sheet img");
-    const here = address(image)?.match(AHEAD);
-    if (!here) return;
-    const wanted = new Map([[here[0], image]]);
-    for (const id of ["nyere", "aeldre"]) {
-      const picture = document.getElementById(id)?.dataset.billede;
-      if (!picture) continue;
-      const url = new URL(picture + here[2], location.href).href;
-      const next = ahead.get(url) || Object.assign(new Image(), { src: url });
-      next.decode().catch(() => {});
-      wanted.set(url, next);
+  // The focus stays where it is: on the same button of the new pane, in the list on the row that is shown. A comparison
+  // begins at its heading and ends where it began. Where the focus has nothing left to stand on, it goes to the heading.
+  let began = null; // where the focus was when a comparison took the pane
+  let ending = ""; // what its "Luk" names: the button, or the row of the list
+  const goal = (focused, inside, turned, pane) => {
+    const row = (from) => from?.closest?.(".rows li") && document.querySelector('.rows li a[aria-current="true"]');
+    if (!turned) return inside ? focused.id && document.getElementById(focused.id) : row(focused) || focused;
+    if (isComparison(pane)) {
+      began = focused;
+      return null;
     }
-    ahead = wanted;
+    return row(began) || document.getElementById(ending);
   };
-
-  // The focus stays where it is: on the same button of the new pane, in the list on the row that is shown. Where it has
-  // nothing left to stand on, it goes to the heading.
-  const refocus = (focused, inside) => {
-    const row = focused?.closest?.(".rows li") && document.querySelector('.rows li a[aria-current="true"]');
-    const goal = inside ? focused.id && document.getElementById(focused.id) : row || focused;
-    if (goal && goal !== document.body && goal.offsetParent) goal.focus({ preventScroll: true });
-    if (document.activeElement === goal && goal !== document.body) return;
+  const refocus = (to) => {
+    if (to && to !== document.body && to.offsetParent) to.focus({ preventScroll: true });
+    if (document.activeElement === to && to !== document.body) return;
     (document.getElementById("optagelse") || journal.main).focus({ preventScroll: true });
     if (matchMedia("(max-width: 899px)").matches) scrollTo(0, 0);
   };
 
-  const put = (pane, path) => {
+  // First everything that changes the page, then everything that measures it: so it is laid out once.
+  const put = (pane, path, pictures) => {
     const old = shown();
     const focused = document.activeElement;
     const inside = old.contains(focused);
+    const turned = isComparison(old) !== isComparison(pane);
     const title = pane.querySelector("title");
     if (title) document.title = title.textContent;
     title?.remove();
-    const view = journal.view?.(old);
-    for (const image of old.querySelectorAll(".sheet img")) ahead.set(address(image), image);
+    const view = turned ? null : journal.view?.(old);
+    pictures.move();
     old.replaceWith(pane);
-    journal.show?.(pane, view);
-    htmx.process(pane);
+    if (pane.querySelector("[hx-get]")) htmx.process(pane);
+    const row = journal.showing(pane, path);
+    journal.show?.(pane, view, turned);
+    if (!isComparison(pane)) row?.scrollIntoView({ block: "nearest" });
+    refocus(goal(focused, inside, turned, pane));
+    document.dispatchEvent(new CustomEvent("journal:pane", { detail: { pane, path, turned } }));
     journal.forget();
-    journal.showing(pane, path);
-    refocus(focused, inside);
-    document.dispatchEvent(new CustomEvent("journal:pane", { detail: { pane, path } }));
   };
 
   // The elements are made in this document before they are in the page, so that their pictures load and decode there.
   const comes = async (content, path) => {
-    const size = shown().querySelector(".sheet img[srcset]")?.sizes;
-    for (const image of content.querySelectorAll(".sheet img")) {
-      image.decoding = "sync";
-      if (size && image.hasAttribute("srcset")) image.setAttribute("sizes", size);
-    }
     const found = content.querySelector("#laesepanel");
     if (!found) { location.reload(); return null; }
-    const pane = document.importNode(found, true);
+    const pictures = journal.pictures(shown(), found);
+    const pane = pictures.made();
     // The first page of each paper is what will be seen: one, or two beside each other.
-    const first = [...pane.querySelectorAll(".paper")].map((paper) => paper.querySelector(".sheet img")).filter(Boolean);
+    const first = pictures.first();
     const late = new Promise((done) => setTimeout(done, PATIENCE, "late"));
-    const came = await Promise.all(first.map((image) => Promise.race([decoded(image), late])));
-    put(pane, path);
+    const came = await Promise.all(first.map((image) => image.complete || Promise.race([decoded(image), late])));
+    // Two that were ticked have an address of their own.
+    put(pane, /[?&]valgt=/.test(path) ? addressOf(pane) : path, pictures);
     first.forEach((image, n) => { if (came[n] === "late") waiting(image); });
     for (const each of pane.querySelectorAll(".sheet img")) if (each.complete && !each.naturalWidth) journal.missing(each);
     return pane;
   };
   const arrived = (content, path) => { arriving = comes(content, path); };
 
-  // Every link to another recording: in the list, in a menu of a comparison, and in the pane's own paging.
+  // Every link to another recording: in the list, in a menu of a comparison, and in the pane's own paging; and the ways
+  // into a comparison and out of it, for which the list must lie behind it.
+  const LINKS = ".rows li a, .menu li a, .paging a, #byt, #sammenlign, #luk-sammenligning";
   document.addEventListener("click", (event) => {
     if (event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    const to = event.target.closest?.(".rows li a[href], .menu li a[href], .paging a[href], #byt");
-    if (!to || !shown()) return;
+    const to = event.target.closest?.(`:is(${LINKS})[href]`);
+    const isEnd = to?.id === "luk-sammenligning";
+    if (!to || !shown() || (isEnd && !document.querySelector(".folder"))) return;
     event.preventDefault();
     event.stopPropagation();
     beyond = 0;
+    if (isEnd) ending = to.hash.slice(1);
     if (to.id === "aeldre") step(1);
     else if (to.id === "nyere") step(-1);
-    else ask(to.getAttribute("href"));
+    else ask(to.getAttribute("href").split("#")[0]);
   }, true);
+  document.addEventListener("submit", (event) => {
+    const picked = event.target.matches(".picks") && shown() && new FormData(event.target);
+    if (!picked || picked.getAll("valgt").length !== 2) return;
+    event.preventDefault();
+    beyond = 0;
+    ask(`${event.target.getAttribute("action")}?${new URLSearchParams(picked)}`);
+  });
 
   Object.assign(journal, { ask, renew, arrived, step, go });
 })();

@@ -13,13 +13,17 @@
   // How far a picture shows itself: the browser chooses among 75 and 150 dpi by it. Never less than before: what has
   // been fetched is good for less as well.
   const suit = (image, width) => {
-    if (image.srcset && width > (parseFloat(image.sizes) || 0)) image.sizes = `${Math.ceil(width)}px`;
+    if (image.srcset && width > (parseFloat(image.sizes) || image.naturalWidth)) image.sizes = `${Math.ceil(width)}px`;
   };
 
   const wait = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
   const fine = (image) => image.currentSrc.match(/^(.*\/side\/\d+)\/(?:75|150)$/)?.[1];
-  // The worker draws 300 dpi when it is asked for: 202 until then. The finer picture takes the place of the coarser one
-  // once it is decoded; width and height stay.
+  // The worker draws 300 dpi when it is asked for: 202 until then. Only elements ask, and the browser's own notes say what
+  // was answered: a question of another kind could find the picture ready, and have it sent twice. The finer one takes the
+  // place of the coarser one once it is decoded; width and height stay.
+  const notes = performance;
+  notes.addEventListener("resourcetimingbufferfull", () => notes.clearResourceTimings());
+  const isRefused = (url) => ![undefined, 0, 202].includes(notes.getEntriesByName(url).at(-1)?.responseStatus);
   const refine = async (image) => {
     const base = image.srcset && fine(image); // a scan has no finer one
     if (!base || image.dataset.fin) return;
@@ -34,9 +38,8 @@
         image.dataset.fin = "ja";
         return;
       }
-      const answer = await fetch(finer.src).catch(() => null);
-      if (answer?.status !== 202 && answer?.status !== 200) return;
-      if (answer.status === 202) await wait(Number(answer.headers.get("Retry-After")) || 1);
+      if (isRefused(finer.src)) return;
+      await wait(1);
     }
     delete image.dataset.fin;
   };
@@ -162,6 +165,9 @@
   }
 
   journal.FULL = FULL;
+  journal.suit = (pane) => {
+    for (const image of pane.querySelectorAll(".sheet img")) suit(image, image.getBoundingClientRect().width);
+  };
   journal.viewer = (paper) => {
     if (!viewers.has(paper)) viewers.set(paper, new Viewer(paper));
     return viewers.get(paper);

@@ -78,8 +78,9 @@
       const at = viewer();
       return at?.paper.classList.contains("zoomed") ? { px: at.pxPerMm, centre: at.centre } : null;
     },
-    show: (pane, view) => {
+    show: (pane, view, turned) => {
       const at = viewer();
+      if (turned) journal.suit(pane); // the paper has another width
       if (at && view) {
         at.zoom(view.px, true);
         at.moveTo(view.centre, true);

@@ -170,6 +170,20 @@ def test_b_pages_through_the_folder_with_buttons_and_arrows_while_a_stands(reade
     assert taken(page, "A") == a
 
 
+def test_where_the_page_scrolls_the_arrows_page_b_from_its_own_buttons_alone(screen: NewScreen) -> None:
+    page = compare(screen(viewport={"width": 1000, "height": 500}), "nancy", NEWEST, 2)
+    page.locator("#optagelse").focus()
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function("() => scrollY > 0 || document.querySelector('#laesepanel').scrollTop > 0")
+    expect(side(page, "B").locator("h3")).to_contain_text("14.01.2026")
+    page.locator("#aeldre").focus()
+    page.keyboard.press("ArrowDown")
+    expect(side(page, "B").locator("h3")).to_contain_text("09.10.2025")
+    expect(page.locator("#aeldre")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    expect(side(page, "B").locator("h3")).to_contain_text("14.01.2026")
+
+
 def test_blinking_puts_one_in_the_place_of_the_other_at_the_same_millimetre(reader: Screen) -> None:
     page = compare(reader, "nancy", NEWEST, CHEST_PAIN)
     page.locator("#optagelse").focus()

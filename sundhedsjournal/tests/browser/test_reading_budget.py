@@ -5,7 +5,10 @@ from collections import Counter
 import pytest
 from playwright.sync_api import Page, Response, Route, expect
 
-from sundhedsjournal.tests.browser.screen import Screen, is_seen, picture, rows
+from demo.running import Running
+from sundhedsjournal.tests.browser.conftest import NewScreen
+from sundhedsjournal.tests.browser.screen import Screen, context_of, is_seen, picture, rows
+from sundhedsjournal.tests.stack import ask
 
 SHIFTED = """() => {
   globalThis.moves = [];
@@ -115,17 +118,77 @@ def test_nothing_moves_at_the_first_view_at_a_turn_of_the_page_and_in_a_comparis
     page.wait_for_function(AHEAD)
     assert moved(page) == []
 
-    answers = watched(page)
     page.get_by_role("link", name="Sammenlign", exact=False).first.click()
-    expect(page.get_by_role("heading", name="Sammenlign EKG")).to_be_visible()
-    page.wait_for_load_state("networkidle")
-    page.evaluate(SHIFTED)
+    expect(page.get_by_role("heading", name="Sammenlign EKG")).to_be_focused()
+    page.wait_for_function(AHEAD)
     assert moved(page) == []
-    asked = Counter(answer.url for answer in answers if "/side/" in answer.url)
-    assert len(asked) == 2
-    assert set(asked.values()) == {1}, asked
     turn(page, "j")
     assert moved(page) == []
+    page.get_by_role("link", name="Luk sammenligning").click()
+    expect(page.locator("#sammenlign")).to_be_focused()
+    assert moved(page) == []
+
+
+@pytest.mark.parametrize("width", [1000, 1440, 1920])
+def test_a_comparison_is_made_of_the_pictures_that_are_in_memory(screen: NewScreen, demo: Running, width: int) -> None:
+    page = screen(viewport={"width": width, "height": 1000}).open("nancy")
+    assert is_seen(picture(page))
+    for key in "jjk":
+        b = turn(page, key)
+    a = turn(page, "k")
+    page.evaluate("globalThis.stays = true")
+    page.wait_for_load_state("networkidle")
+    answers = watched(page)
+    for way_in, way_out in (("s", "Escape"), ("s", "Escape")):
+        page.keyboard.press(way_in)
+        expect(page.get_by_role("heading", name="Sammenlign EKG")).to_be_focused()
+        assert page.url.endswith(f"/{a}/?med={b}")
+        assert page.title().startswith("Sammenlign EKG")
+        expect(page.locator(".list")).not_to_be_visible()
+        for image in page.locator(".side .sheet img").all():
+            assert is_seen(image)
+        page.wait_for_function(AHEAD)
+        page.keyboard.press(way_out)
+        expect(page.locator("#sammenlign")).to_be_focused()
+        assert page.url.endswith(f"/{a}/")
+        expect(page.locator(".list")).to_be_visible()
+        assert is_seen(picture(page))
+        page.wait_for_load_state("networkidle")
+    assert page.evaluate("globalThis.stays"), "the page was never left"
+    assert [answer.url for answer in answers if "/side/" in answer.url] == [], "all of it was in memory"
+
+    lines = ask(
+        demo,
+        "SELECT entity, event::text LIKE %s FROM audit_event WHERE context = %s AND action = 'ekg_recording.viewed'"
+        " ORDER BY recorded DESC LIMIT 4",
+        f"%Recording/{b}%",
+        context_of(page),
+    )
+    assert lines == [(f"Recording/{a}", both) for both in (False, True, False, True)], (
+        "one line says that both were seen"
+    )
+    page.go_back(wait_until="networkidle")
+    expect(page.get_by_role("heading", name="Sammenlign EKG")).to_be_visible()
+    assert page.url.endswith(f"/{a}/?med={b}")
+    page.get_by_role("link", name="Luk sammenligning").click()
+    expect(page.locator("#sammenlign")).to_be_focused()
+
+
+def test_a_comparison_ends_at_the_row_that_it_began_at(page: Page) -> None:
+    rows(page).nth(1).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#status")).to_have_text("Viser optagelse 2 af 15")
+    page.keyboard.press("s")
+    expect(page.get_by_role("heading", name="Sammenlign EKG")).to_be_focused()
+    page.keyboard.press("b")
+    page.keyboard.press("Escape")
+    expect(rows(page).nth(1)).to_be_focused()
+    page.keyboard.press("s")
+    expect(page.locator("#side-om-side")).to_have_attribute("aria-pressed", "true")  # each comparison begins anew
+    page.keyboard.press("x")
+    expect(page.locator("[data-side=B] h3")).to_contain_text("03.06.2026")
+    page.keyboard.press("Escape")
+    expect(rows(page).nth(2)).to_be_focused()
 
 
 def test_nothing_moves_when_the_finer_picture_takes_its_place(page: Page) -> None:

@@ -197,6 +197,28 @@ def test_closer_than_150_percent_a_finer_picture_takes_its_place_without_a_jump(
     assert page.locator(".sheet img").evaluate("(image) => image.naturalWidth") > 3000
 
 
+def test_the_finer_picture_is_sent_once_and_not_asked_for_again_when_it_is_refused(reader: Screen) -> None:
+    page = reader.open("nancy")
+    answers: list[int] = []
+    page.on("response", lambda answer: answers.append(answer.status) if answer.url.endswith("/300") else None)
+    # Not drawn yet at the first question, and ready at the next one, whoever asks it.
+    page.route("**/side/1/300", lambda route: route.fulfill(status=202, headers={"Retry-After": "1"}), times=1)
+    page.locator("#zoom-fuld").click()
+    for _ in range(3):
+        page.locator("#zoom-ind").click()
+    expect(page.locator(".sheet img[data-fin=ja]")).to_be_attached(timeout=30_000)
+    assert answers[0] == 202
+    assert answers.count(200) == 1
+
+    reader.watch.expected.add(403)
+    page.route("**/side/1/300", lambda route: route.fulfill(status=403))
+    answers.clear()
+    page.keyboard.press("j")
+    expect(page.locator("#optagelse")).to_have_text("03.06.2026 kl. 09.10")
+    page.wait_for_timeout(2500)
+    assert answers == [403]
+
+
 def test_every_page_of_a_document_is_there_with_a_link_to_it(reader: Screen) -> None:
     page = reader.open("ingrid")
     sheets = page.locator(".sheet")
