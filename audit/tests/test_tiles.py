@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.merkle import consistency, inclusion, root, root_at, verify_consistency, verify_inclusion
+from audit.merkle import HashAt, consistency, inclusion, root, root_at, verify_consistency, verify_inclusion
 from audit.tiles import Edge, filled, reader
 
 LEAVES = [sha256(number.to_bytes(4, "big")).digest() for number in range(70_000)]
@@ -29,7 +29,7 @@ class Store:
         self.asked += 1
         return self.leaves[first:last]
 
-    def reader(self):
+    def reader(self) -> HashAt:
         return reader(self.tile, self.between)
 
     def keep(self, tiles: list[tuple[int, int, bytes]], leaves: list[bytes]) -> None:
