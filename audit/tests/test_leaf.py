@@ -9,7 +9,7 @@ import orjson
 import psycopg
 import pytest
 from django.db import connection
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg.rows import dict_row
 from psycopg.types.datetime import TimestamptzLoader
@@ -45,6 +45,7 @@ def by_the_standard_library(row: dict[str, Any]) -> bytes:
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+@settings(deadline=None)
 @given(st.dictionaries(TEXT, VALUES, max_size=4), TEXT)
 def test_the_standard_library_writes_the_same_bytes(event: dict[str, object], subject: str) -> None:
     row = ROW | {"event": event, "actor_subject": subject}

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import string
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,7 @@ DATA = leaf_data(example.seed("salt")[:16], canonical(example.row()))
 LOG = example.log(DATA)
 KEYS, PROOF, NEWEST = "log.vkey", "row.tlog-proof", "checkpoints/000/000/001/000"
 MIDDLE = "checkpoints/000/000/000/600"
+BASE64 = (string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/").encode()
 WITNESS = Ed25519PrivateKey.from_private_bytes(bytes(32))
 Answer = Callable[..., tuple[int, str]]
 
@@ -63,14 +65,19 @@ def test_no_byte_can_be_changed(ask: Answer, place: Path, name: str) -> None:
     first = raw.index(b"\n") + 1 if name == KEYS else 0  # the first line of the key file is a remark
     long = range(100, raw.index(b"\nindex")) if name == PROOF else ()  # the row, where every byte is like the next
     for at in (at for at in range(first, len(raw)) if at not in long or at % 11 == 0):
-        given = written(place, raw[:at] + bytes([raw[at] ^ 1 << at % 8]) + raw[at + 1 :])
-        if name == PROOF:
-            code, _ = ask(given, KEYS)
-        elif name == KEYS:
-            code, _ = ask(PROOF, given)
-        else:
-            code, _ = ask("--consistency", PROOF, given, given, KEYS)
-        assert code in (1, 2) or (name == KEYS and at == len(raw) - 1), (at, raw[at : at + 20])
+        flips = {1 << at % 8}
+        if raw[at + 1 : at + 2] == b"=" and raw[at : at + 1] in BASE64:  # its last two bits are read by no decoder
+            block = BASE64.index(raw[at]) & ~3
+            flips |= {raw[at] ^ other for other in BASE64[block : block + 4]} - {0}
+        for flip in flips:
+            given = written(place, raw[:at] + bytes([raw[at] ^ flip]) + raw[at + 1 :])
+            if name == PROOF:
+                code, _ = ask(given, KEYS)
+            elif name == KEYS:
+                code, _ = ask(PROOF, given)
+            else:
+                code, _ = ask("--consistency", PROOF, given, given, KEYS)
+            assert code in (1, 2) or (name == KEYS and at == len(raw) - 1), (at, raw[at : at + 20])
 
 
 def test_no_letter_on_paper_can_be_changed(ask: Answer, place: Path) -> None:
@@ -273,7 +280,7 @@ def test_wrong_use_is_explained(arguments: list[str], capsys: pytest.CaptureFixt
     assert "usage:" in capsys.readouterr().err
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from([PROOF, NEWEST, KEYS, "letters", ""]), st.binary(max_size=40), st.data())
 def test_no_bytes_whatever_break_it(ask: Answer, place: Path, name: str, put: bytes, data: st.DataObject) -> None:
     """Bytes put into, cut out of, or in the place of each kind of file, wherever a file is asked for."""
@@ -294,6 +301,7 @@ def test_no_bytes_whatever_break_it(ask: Answer, place: Path, name: str, put: by
         assert said
 
 
+@settings(deadline=None)
 @given(st.dictionaries(TEXT, VALUES, max_size=4), TEXT)
 def test_it_reads_every_row_that_can_be_sealed(event: dict[str, object], subject: str) -> None:
     try:
@@ -305,6 +313,7 @@ def test_it_reads_every_row_that_can_be_sealed(event: dict[str, object], subject
     assert all(line.isprintable() for line in verify_audit.words(told))
 
 
+@settings(deadline=None)
 @given(st.data(), st.integers(0, 1000))
 def test_it_agrees_with_the_tree_of_the_product(data: st.DataObject, new: int) -> None:
     old = data.draw(st.integers(0, new))
@@ -319,6 +328,8 @@ def test_it_agrees_with_the_tree_of_the_product(data: st.DataObject, new: int) -
         for path in (steps, data.draw(st.permutations(steps)), steps[:-1], [*steps, LEAVES[0]]):
             agreed = merkle.verify_inclusion(LEAVES[old], old, new, path, TREES[new])
             assert verify_audit.stands(LEAVES[old], old, new, path, TREES[new]) is agreed
+        joined = [merkle.node_hash(*LEAVES[first : first + 2]) for first in (0, 2)]
+        assert not verify_audit.stands(joined[0], 0, 4, joined[1:], TREES[4])
 
 
 def test_it_imports_the_standard_library_and_cryptography_alone() -> None:
