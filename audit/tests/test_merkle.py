@@ -146,6 +146,7 @@ def test_what_is_no_tree_is_refused() -> None:
     inner = [root(LEAVES[first : first + 2]) for first in (0, 2)]
     assert not verify_inclusion(inner[0], 0, 4, inner[1:], TREES[4]), "two leaves joined are no leaf"
     grown = consistency(3, 5, over(LEAVES))
+    assert not verify_consistency(3, 9, TREES[3], TREES[5], grown), "the tree is said to be larger than it is"
     for old, new, was, now, steps in (
         (6, 5, TREES[3], tree, grown), (-1, 5, TREES[3], tree, grown), (3, "5", TREES[3], tree, grown),
         (3, 5, b"", tree, grown), (3, 5, TREES[3], tree, [*grown[:-1], b"short"]), (0, 0, EMPTY, tree, []),

@@ -185,7 +185,9 @@ def test_growth_is_told_and_a_fork_is_found(ask: Answer, place: Path) -> None:
     assert code == 1
     assert "The first 600 rows of the log of 1000 rows are not the rows it had." in said
     for wrong in ((old, new, NEWEST), (old, MIDDLE, proof), (NEWEST, old, proof)):
-        assert ask("--consistency", *wrong, KEYS)[0] == 1
+        code, said = ask("--consistency", *wrong, KEYS)
+        assert code == 1
+        assert "The proof is of two other checkpoints." in said
     other = example.Log(LOG.leaves, origin="other.example.dk")
     known = written(place, f"{FILES[KEYS]}{other.vkey}\n", "both.vkey")
     theirs = written(place, other.growth(600, 1000), "theirs")
@@ -323,6 +325,8 @@ def test_it_agrees_with_the_tree_of_the_product(data: st.DataObject, new: int) -
         was, now = (verify_audit.Checkpoint("", size, TREES[size], "", ()) for size in (old, new))
         agreed = merkle.verify_consistency(old, new, TREES[old], TREES[new], path)
         assert verify_audit.continues(was, now, path) is agreed
+    was, now = (verify_audit.Checkpoint("", size, TREES[tree], "", ()) for size, tree in ((3, 3), (9, 5)))
+    assert not verify_audit.continues(was, now, merkle.consistency(3, 5, over(LEAVES)))
     if old < new:
         steps = merkle.inclusion(old, new, over(LEAVES))
         for path in (steps, data.draw(st.permutations(steps)), steps[:-1], [*steps, LEAVES[0]]):
