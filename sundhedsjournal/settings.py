@@ -333,6 +333,14 @@ CONSENT_TIMEOUT = number("CONSENT_TIMEOUT", 2)  # seconds; without an answer not
 OVERRIDE_SECONDS = number("OVERRIDE_SECONDS", 30 * 60)  # how long a værdispring shows what is blocked
 REAUTHENTICATE_AFTER = number("REAUTHENTICATE_AFTER", 15 * 60)  # a login older than this begins none
 
+# ── the seal of the log (ADR 0031) ──────────────────────────────────────────────────────────────────────────────────
+AUDIT_KEY = Path(text("AUDIT_KEY", str(VAR / "keys" / "audit.key")))  # the sequencer alone reads it
+AUDIT_PUBLISH = Path(text("AUDIT_PUBLISH", str(VAR / "audit")))  # copies of the checkpoints, written once
+AUDIT_WITNESSES = text("AUDIT_WITNESSES").split()  # addresses of C2SP witnesses
+for address in AUDIT_WITNESSES:
+    if not address.startswith("https://") and urlsplit(address).hostname not in ("127.0.0.1", "localhost"):
+        raise ImproperlyConfigured(f"AUDIT_WITNESSES: {address} must be https.")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
