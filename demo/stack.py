@@ -131,7 +131,7 @@ def prepare(at: Place) -> postgres.Cluster | None:
     cluster = None if os.environ.get("DATABASE_URL") else postgres.start(at.var)
     manage(at, "migrate", "--verbosity", "0")
     if not (Path(os.environ.get("AUDIT_KEY") or at.var / "keys" / "audit.key")).exists():
-        manage(at, "audit_key")
+        manage(at, "audit_key", "--verbosity", "0")
     collect_static(at)
     manage(at, "demo_data")
     _run(at, "-m", "demo.epj")

@@ -20,7 +20,8 @@ log = logging.getLogger("audit.sealing")
 
 EVERY = 5.0
 """Seconds between checkpoints while the log grows: none is more than ten behind."""
-REST = 0.3
+REST = 0.25
+"""Seconds between batches that were not full."""
 
 
 @dataclass
@@ -138,7 +139,7 @@ def run(stop: threading.Event) -> None:
         try:
             with sealer.connection:
                 while not stop.is_set():
-                    if not sealer.turn():
+                    if sealer.turn() < sequencer.BATCH:
                         stop.wait(REST)
                 sealer.sign()
         except psycopg.Error as error:
