@@ -51,8 +51,8 @@ class _Tree:
         for table in ("audit_leaf", "audit_tile", "audit_checkpoint"):
             self.connection.execute(f"CREATE TEMPORARY TABLE {table} (LIKE public.{table} INCLUDING ALL)")
         copies = (
-            "INSERT INTO audit_event SELECT (jsonb_populate_record(NULL::audit_event, to_jsonb(e) || jsonb_build_object("
-            "'id', gen_random_uuid(), 'recorded', e.recorded + n * interval '1 ms'))).*"
+            "INSERT INTO audit_event SELECT (jsonb_populate_record(NULL::audit_event, to_jsonb(e) ||"
+            " jsonb_build_object('id', gen_random_uuid(), 'recorded', e.recorded + n * interval '1 ms'))).*"
             f" FROM (SELECT {', '.join(row)} FROM public.audit_event WHERE id = %s) e, generate_series(1, %s) n"
         )
         self.connection.execute(copies, (like, EVENTS))
