@@ -14,7 +14,7 @@ SALT = 16
 COLUMNS = frozenset({
     "id", "recorded", "action", "type", "subtype", "crud", "outcome", "reason", "actor_kind", "actor_issuer",
     "actor_subject", "actor_ref", "actor_role", "actor_organisation", "actor_network", "patient_ref", "entity",
-    "context", "correlation", "purpose", "request_id", "event",
+    "context", "correlation", "purpose", "request_id", "event", "txid",
 })  # fmt: skip
 """Every column but the salt. A later column may join only by being left out where it is null: old leaves must hold."""
 PLAIN = frozenset({str, int, bool, type(None), uuid.UUID})
