@@ -71,7 +71,7 @@ def row() -> dict[str, Any]:
         "actor_kind": doctor.kind, "actor_issuer": doctor.issuer, "actor_subject": doctor.subject,
         "actor_ref": doctor.ref, "actor_role": doctor.role, "actor_organisation": doctor.organisation,
         "actor_network": doctor.network, "patient_ref": patient, "entity": event.entity, "context": event.context,
-        "correlation": event.correlation, "purpose": event.purpose, "request_id": event.request_id,
+        "correlation": event.correlation, "purpose": event.purpose, "request_id": event.request_id, "txid": 48_213,
         "event": audit_event(event, "https://journal.example.dk"),
     }  # fmt: skip
 
