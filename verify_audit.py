@@ -492,7 +492,10 @@ def main(arguments: list[str]) -> int:
         said, code = ["IT DOES NOT HOLD.", str(error)], 1
     except Unreadable as error:
         said, code = ["It cannot be read, so nothing is known of whether it holds.", str(error)], 2
-    print("\n".join(said))
+    try:
+        print("\n".join(said), flush=True)
+    except BrokenPipeError:  # whoever reads has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
 
 

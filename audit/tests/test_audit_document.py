@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.core.management import get_commands
 from django.db import connection
 from psycopg.rows import dict_row
 from psycopg.types.json import JsonbLoader
@@ -24,7 +25,8 @@ from audit.tests.conftest import HOLM
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 BLOCK = re.compile(r"```sh\n(?P<command>.+)\n```\n(?:\n```text\n(?P<answer>(?:.*\n)+?)```)?")
-STEPS = [match.groups() for match in BLOCK.finditer((ROOT / "docs" / "audit.md").read_text())]
+PAGE = (ROOT / "docs" / "audit.md").read_text()
+STEPS = [match.groups() for match in BLOCK.finditer(PAGE)]
 NEEDED = ("cryptography", "cffi", "_cffi_backend*")
 
 
@@ -58,6 +60,7 @@ def run(command: str, desk: Path, python: Path) -> subprocess.CompletedProcess[s
 
 def test_the_page_is_right_in_an_empty_environment(desk: Path, python: Path) -> None:
     assert len(STEPS) == 5
+    assert set(re.findall(r"manage\.py (\w+)", PAGE)) <= get_commands().keys()
     for name in ("django", "audit", "sundhedsjournal", "orjson", "psycopg"):
         missing = run(f"python3 -c 'import {name}'", desk, python)
         assert f"No module named '{name}'" in missing.stderr
@@ -69,6 +72,7 @@ def test_the_page_is_right_in_an_empty_environment(desk: Path, python: Path) -> 
     printed = (desk / "paper.txt").read_text()
     assert len(printed.splitlines()) < 90, "about one page"
     assert run("python3 verify_audit.py paper.txt log.vkey", desk, python).stdout + "\n" in printed
+    assert run("python3 verify_audit.py --print row.tlog-proof log.vkey | true", desk, python).stderr == ""
 
 
 def test_without_cryptography_it_says_what_is_missing(desk: Path, python: Path) -> None:
