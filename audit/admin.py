@@ -5,31 +5,24 @@ import uuid
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.html import format_html
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from audit import partitions, trail
-from audit.actions import WORDS, Action, words
-from audit.admin_base import RecordedAdmin
-from audit.models import AuditEvent
+from audit.actions import WORDS, words
+from audit.admin_checkpoint import AuditCheckpointAdmin
+from audit.admin_log import LogAdmin
+from audit.models import AuditCheckpoint, AuditEvent
 
-if TYPE_CHECKING:
-    EventPaginator = Paginator[AuditEvent]
-else:
-    EventPaginator = Paginator
-
+admin.site.register(AuditCheckpoint, AuditCheckpointAdmin)
 OUTCOMES = {0: _("Lykkedes"), 4: _("Afvist"), 8: _("Fejlede"), 12: _("Fejlede")}
 ACTORS = {
     "user": _("Bruger"),
@@ -106,20 +99,10 @@ def one_of(name: str, of: str, told: Any, values: Mapping[Any, Any]) -> type[adm
     return Filter
 
 
-class CappedPaginator(EventPaginator):
-    """Counts to ten thousand: nobody turns so many pages, and counting a whole month is slow."""
-
-    @cached_property
-    def count(self) -> int:
-        events: Any = self.object_list
-        return int(events.order_by()[:10_000].count())
-
-
 @admin.register(AuditEvent)
-class AuditEventAdmin(RecordedAdmin):
+class AuditEventAdmin(LogAdmin):
     """Codes and ids only: there are no names, CPR numbers or texts in the table to show."""
 
-    viewed, searched = Action.AUDIT_VIEWED, Action.AUDIT_SEARCHED
     list_display = ["time", "what", "who", "result", "patient_ref", "entity"]
     list_display_links = ["time"]
     list_filter = [
@@ -130,8 +113,6 @@ class AuditEventAdmin(RecordedAdmin):
         one_of("aktoer", "actor_kind", _("aktør"), ACTORS),
     ]
     ordering = ["-id"]  # the ids are in the order of time, and every partition has an index on them
-    sortable_by = ()
-    paginator = CappedPaginator
     search_fields = ["id"]
     search_help_text = _("Hændelsens, borgerens eller brugerens id, eller en konteksts id")
     fields = (
@@ -139,17 +120,6 @@ class AuditEventAdmin(RecordedAdmin):
         "entity", "context", "correlation", "purpose", "request_id", "pretty",
     )  # fmt: skip
     readonly_fields = fields
-
-    # ── who: all of it is for those who control the log, and for nobody because of Django's permissions alone ───────
-    def opens_to(self, request: HttpRequest) -> bool:
-        return _reads(request) == "all"
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Who looks after the running reads codes and ids here, with Django's permission to it."""
-        return self.opens_to(request) or (_reads(request) == "metadata" and super().has_view_permission(request, obj))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
         return super().get_queryset(request).defer("salt")
@@ -183,8 +153,3 @@ class AuditEventAdmin(RecordedAdmin):
     @admin.display(description="FHIR AuditEvent")
     def pretty(self, event: AuditEvent) -> str:
         return format_html("<pre>{}</pre>", json.dumps(event.event, ensure_ascii=False, indent=2, sort_keys=True))
-
-
-def _reads(request: HttpRequest) -> str:
-    """all | metadata | anything else for nothing; what roles there are is not known here."""
-    return str(import_string(settings.LOG_READERS)(request.user))

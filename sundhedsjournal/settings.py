@@ -60,9 +60,11 @@ if DEMO and SECURE:
 # ── database: DATABASE_URL names a server; without it the embedded one that the starter told of in SJ_VAR ──────────
 DATABASE_URL = text("DATABASE_URL")
 DATABASE_OWNER_URL = text("DATABASE_OWNER_URL")
+DATABASE_SEQUENCER_URL = text("DATABASE_SEQUENCER_URL")
 if not DATABASE_URL and (VAR / "postgres.urls").exists():
     told = json.loads((VAR / "postgres.urls").read_text())
     DATABASE_URL, DATABASE_OWNER_URL = told["app"], told["owner"]
+    DATABASE_SEQUENCER_URL = told.get("sequencer", "")
 
 
 def database(url: str) -> dict[str, Any]:
@@ -78,6 +80,9 @@ if DATABASE_OWNER_URL:
     # Migrations, partitions and grants; runtime processes in production are not given this URL at all.
     owner = database(DATABASE_OWNER_URL)
     DATABASES["owner"] = owner | {"OPTIONS": {"options": "-c synchronous_commit=on", "connect_timeout": 3}}
+if DATABASE_SEQUENCER_URL:
+    # Given to the one process that seals the log (manage.py audit_seal), and to no other.
+    DATABASES["sequencer"] = database(DATABASE_SEQUENCER_URL)
 
 # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 SECRET_KEY = text("SECRET_KEY")
@@ -327,6 +332,14 @@ for name, address in {"CONSENT_SOURCE": CONSENT_SOURCE, "RELATION_BRS_URL": RELA
 CONSENT_TIMEOUT = number("CONSENT_TIMEOUT", 2)  # seconds; without an answer nothing is shown
 OVERRIDE_SECONDS = number("OVERRIDE_SECONDS", 30 * 60)  # how long a værdispring shows what is blocked
 REAUTHENTICATE_AFTER = number("REAUTHENTICATE_AFTER", 15 * 60)  # a login older than this begins none
+
+# ── the seal of the log (ADR 0031) ──────────────────────────────────────────────────────────────────────────────────
+AUDIT_KEY = Path(text("AUDIT_KEY", str(VAR / "keys" / "audit.key")))  # the sequencer alone reads it
+AUDIT_PUBLISH = Path(text("AUDIT_PUBLISH", str(VAR / "audit")))  # copies of the checkpoints, written once
+AUDIT_WITNESSES = text("AUDIT_WITNESSES").split()  # addresses of C2SP witnesses
+for address in AUDIT_WITNESSES:
+    if not address.startswith("https://") and urlsplit(address).hostname not in ("127.0.0.1", "localhost"):
+        raise ImproperlyConfigured(f"AUDIT_WITNESSES: {address} must be https.")
 
 LOGGING = {
     "version": 1,
