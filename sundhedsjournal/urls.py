@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
+from access.actors import ref_of
 from access.doors import Door, behind
 from fhir.urls import urls as fhir_urls
 from sundhedsjournal.kinds import KINDS
@@ -23,7 +24,7 @@ FRONT = {"": "overview.urls"}
 """A record's own address; beside the buttons, which lie there too."""
 site = admin.site
 urlpatterns = [
-    path("fhir", include((fhir_urls(KINDS), "fhir"))),
+    path("fhir", include((fhir_urls(KINDS, ref_of), "fhir"))),
     path("", include("access.urls")),
     *behind(Door.STAFF, FRONT),
     *behind(Door.STAFF, ROOMS | {"vaerdispring/": "access.override_urls"}),

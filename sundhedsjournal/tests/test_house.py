@@ -16,6 +16,9 @@ NO_RECORD = {
     "fhir/Bundle",
     "fhir/Bundle/<str:address>",
     "fhir/metadata",
+    "fhir/AuditEvent",  # codes and pseudonyms, to registered systems of the log control alone
+    "fhir/AuditEvent/_search",
+    "fhir/AuditEvent/<str:event_id>",
     "fhir/",
     "fhir/<path:elsewhere>",
     "api/launch-tickets",
