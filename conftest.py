@@ -34,7 +34,8 @@ def django_db_setup(django_db_blocker: Any, request: pytest.FixtureRequest) -> I
         owner.settings_dict["TEST"]["NAME"] = f"test_sundhedsjournal_{worker}"
         owner.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
         app.close()
-        app.settings_dict["NAME"] = owner.settings_dict["NAME"]
+        for alias in set(connections) - {"owner"}:
+            connections[alias].settings_dict["NAME"] = owner.settings_dict["NAME"]
     yield
     with django_db_blocker.unblock():
         app.close()

@@ -1,9 +1,19 @@
-"""What the app role may do: everything it needs on live data, and only add and read in the audit."""
+"""What the roles may do: the app everything it needs on live data, and only add and read in the audit; the sequencer
+add to what seals it.
+"""
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 READ_ONLY = {"django_migrations"}
+SEQUENCER = "sj_sequencer"
+SEALS = {
+    "audit_event": "SELECT",
+    "audit_leaf": "SELECT, INSERT",
+    "audit_tile": "SELECT, INSERT",
+    "audit_checkpoint": "SELECT, INSERT",
+}
+"""All that the sequencer may."""
 
 
 class NoSuchRole(LookupError):
@@ -35,6 +45,23 @@ def grant(connection: BaseDatabaseWrapper, role: str) -> None:
             else:
                 cursor.execute(f"REVOKE TRUNCATE, REFERENCES, TRIGGER ON {table} FROM {quoted}")
                 cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {quoted}")
+
+
+def grant_sequencer(connection: BaseDatabaseWrapper, role: str) -> None:
+    """Give the sequencer's role its rights, and take back any other; raises NoSuchRole. May be repeated."""
+    quoted = connection.ops.quote_name(role)
+    with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s), current_schema()", [role])
+        known, schema = cursor.fetchone()
+        if not known:
+            raise NoSuchRole(role)
+        schema = connection.ops.quote_name(schema)
+        cursor.execute(f"GRANT USAGE ON SCHEMA {schema} TO {quoted}")
+        cursor.execute(f"REVOKE ALL ON ALL TABLES IN SCHEMA {schema} FROM {quoted}")
+        for table, rights in SEALS.items():
+            cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table])
+            if cursor.fetchone()[0]:
+                cursor.execute(f"GRANT {rights} ON {table} TO {quoted}")
 
 
 def _guarded_rights(name: str) -> str:

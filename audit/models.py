@@ -1,4 +1,4 @@
-"""The table of events. Imported by audit alone: everyone else calls `audit.record`."""
+"""The table of events, and what seals it. Imported by audit alone: everyone else calls `audit.record`."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
@@ -35,6 +35,8 @@ class AuditEvent(models.Model):
     request_id = models.TextField(_("forespørgsel"))
     salt = models.BinaryField()
     event = models.JSONField("FHIR AuditEvent")
+    txid = models.BigIntegerField(_("transaktion"))
+    """The transaction that wrote the row (the database fills it in): what the sequencer reads by."""
 
     class Meta:
         db_table = "audit_event"
@@ -45,6 +47,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["actor_ref", "recorded"], name="audit_event_actor"),
             models.Index(fields=["context"], name="audit_event_context"),
             BrinIndex(fields=["recorded"], name="audit_event_recorded"),
+            models.Index(fields=["txid", "id"], name="audit_event_txid"),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(crud__in=["C", "R", "U", "D", "E"]), name="audit_event_crud"),
@@ -57,3 +60,56 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class AuditLeaf(models.Model):
+    """The hash of one event at its place in the tree; it stays when the event's month is dropped."""
+
+    leaf_index = models.BigIntegerField(primary_key=True)
+    event_id = models.UUIDField(_("hændelse"), unique=True)
+    recorded = models.DateTimeField(_("tidspunkt"))
+    leaf_hash = models.BinaryField()
+
+    class Meta:
+        db_table = "audit_leaf"
+        default_permissions = ("view",)
+        verbose_name, verbose_name_plural = _("blad"), _("blade")
+
+    def __str__(self) -> str:
+        return str(self.leaf_index)
+
+
+class AuditTile(models.Model):
+    """256 neighbouring hashes of one level: the n-th full tile (C2SP tlog-tiles)."""
+
+    pk = models.CompositePrimaryKey("level", "n")
+    level = models.SmallIntegerField(_("niveau"))
+    n = models.BigIntegerField(_("nummer"))
+    bytes = models.BinaryField()
+
+    class Meta:
+        db_table = "audit_tile"
+        default_permissions = ("view",)
+        verbose_name, verbose_name_plural = _("flise"), _("fliser")
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.n}"
+
+
+class AuditCheckpoint(models.Model):
+    """The tree at one size, signed (C2SP tlog-checkpoint in a signed note)."""
+
+    size = models.BigIntegerField(_("hændelser"), primary_key=True)
+    root = models.BinaryField(_("rod"))
+    note = models.TextField(_("underskrevet note"))
+    signed_at = models.DateTimeField(_("underskrevet"))
+    settled = models.BigIntegerField(_("forseglet til transaktion"))
+    """Every event with a lower txid is in the tree."""
+
+    class Meta:
+        db_table = "audit_checkpoint"
+        default_permissions = ("view",)
+        verbose_name, verbose_name_plural = _("kontrolpunkt"), _("kontrolpunkter")
+
+    def __str__(self) -> str:
+        return str(self.size)

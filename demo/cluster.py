@@ -17,7 +17,7 @@ from urllib.parse import quote
 SYSTEM_USER = "sundhedsjournal-db"
 SYSTEM_HOME = Path("/var/lib/sundhedsjournal")
 DATABASE = "sundhedsjournal"
-OWNER, APP = "sj_owner", "sj_app"
+OWNER, APP, SEQUENCER = ROLES = ("sj_owner", "sj_app", "sj_sequencer")
 
 
 class CannotStart(RuntimeError):
@@ -26,12 +26,13 @@ class CannotStart(RuntimeError):
 
 @dataclass(frozen=True)
 class Cluster:
-    """Where one embedded server lives, and how to reach it as owner (migrations) and as app (runtime)."""
+    """Where one embedded server lives, and how to reach it as each of its roles."""
 
     root: Path
     sockets: Path
     owner_url: str
     app_url: str
+    sequencer_url: str
 
     @property
     def data(self) -> Path:
@@ -45,10 +46,13 @@ def describe(var: Path) -> Cluster:
         name = secrets.token_hex(6)
         # A socket's path may not exceed 107 bytes, so it cannot lie in a folder whose name we do not choose.
         near = SYSTEM_HOME / f"s-{name}" if os.geteuid() == 0 else Path(tempfile.mkdtemp(prefix="sj-"))
-        chosen = {"name": name, "sockets": str(near), OWNER: secrets.token_urlsafe(24), APP: secrets.token_urlsafe(24)}
+        chosen = {"name": name, "sockets": str(near)} | {role: secrets.token_urlsafe(24) for role in ROLES}
         pointer.touch(0o600)
         pointer.write_text(json.dumps(chosen))
     told = json.loads(pointer.read_text())
+    if missing := {role: secrets.token_urlsafe(24) for role in ROLES if role not in told}:
+        told |= missing  # a folder from before the role
+        pointer.write_text(json.dumps(told))
     sockets = Path(told["sockets"])
     root = SYSTEM_HOME / f"cluster-{told['name']}" if os.geteuid() == 0 else var.resolve() / "postgres"
     if sockets.exists() and sockets.stat().st_uid not in (os.geteuid(), uid()):
@@ -57,12 +61,12 @@ def describe(var: Path) -> Cluster:
     def url(role: str) -> str:
         return f"postgresql://{role}:{told[role]}@{quote(str(sockets), safe='')}/{DATABASE}"
 
-    return Cluster(root, sockets, owner_url=url(OWNER), app_url=url(APP))
+    return Cluster(root, sockets, owner_url=url(OWNER), app_url=url(APP), sequencer_url=url(SEQUENCER))
 
 
 def passwords(var: Path) -> dict[str, str]:
     told: dict[str, str] = json.loads((var / "postgres.json").read_text())
-    return {OWNER: told[OWNER], APP: told[APP]}
+    return {role: told[role] for role in ROLES}
 
 
 def uid() -> int:

@@ -15,9 +15,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from demo.cluster import (
-    APP,
     DATABASE,
     OWNER,
+    ROLES,
     SYSTEM_USER,
     CannotStart,
     Cluster,
@@ -64,9 +64,11 @@ def start(var: Path) -> Cluster:
     if not (cluster.data / "PG_VERSION").exists():
         _initialise(cluster, passwords(var))
     _run_server(cluster)
+    _roles(cluster, passwords(var))
     urls = var / "postgres.urls"
     urls.touch(0o600)
-    urls.write_text(json.dumps({"owner": cluster.owner_url, "app": cluster.app_url}))
+    told = {"owner": cluster.owner_url, "app": cluster.app_url, "sequencer": cluster.sequencer_url}
+    urls.write_text(json.dumps(told))
     return cluster
 
 
@@ -85,9 +87,9 @@ def stop(cluster: Cluster, *, mode: str = "fast") -> None:
     _call(cluster, "pg_ctl", ["-D", str(cluster.data), "-m", mode, "-w", "stop"], check=False)
 
 
-def superuser(var: Path, sql: str) -> None:
-    """Run one statement as the server's own user (benchmarks ask for a checkpoint)."""
-    _psql(describe(var), sql)
+def superuser(var: Path, sql: str, database: str = "postgres") -> None:
+    """Run one statement as the server's own user (benchmarks ask for a checkpoint, tests tamper)."""
+    _psql(describe(var), sql, database)
 
 
 def kill(var: Path) -> None:
@@ -139,13 +141,8 @@ def _initialise(cluster: Cluster, passwords: Mapping[str, str]) -> None:
     (cluster.data / "pg_hba.conf").write_text("local all postgres peer map=server\nlocal all all scram-sha-256\n")
     (cluster.data / "pg_ident.conf").write_text(f"server {superuser} postgres\n")
     _run_server(cluster)
-    roles = "".join(
-        f"CREATE ROLE {role} LOGIN PASSWORD '{passwords[role]}'{' CREATEDB' if role == OWNER else ''};"
-        f"ALTER ROLE {role} SET synchronous_commit = on;"
-        for role in (OWNER, APP)
-    )
     try:
-        _psql(cluster, roles)
+        _roles(cluster, passwords)
         _psql(cluster, f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
     except CannotStart:
         stop(cluster)
@@ -153,8 +150,19 @@ def _initialise(cluster: Cluster, passwords: Mapping[str, str]) -> None:
         raise
 
 
-def _psql(cluster: Cluster, sql: str) -> None:
-    arguments = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(cluster.sockets), "-U", "postgres", "-d", "postgres"]
+def _roles(cluster: Cluster, passwords: Mapping[str, str]) -> None:
+    """Make the roles that are missing: a server from before a role gets it too."""
+    made = "".join(
+        f"IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') THEN"
+        f" CREATE ROLE {role} LOGIN PASSWORD '{passwords[role]}'{' CREATEDB' if role == OWNER else ''};"
+        f" ALTER ROLE {role} SET synchronous_commit = on; END IF;"
+        for role in ROLES
+    )
+    _psql(cluster, f"DO $$ BEGIN {made} END $$")
+
+
+def _psql(cluster: Cluster, sql: str, database: str = "postgres") -> None:
+    arguments = ["-X", "-q", "-v", "ON_ERROR_STOP=1", "-h", str(cluster.sockets), "-U", "postgres", "-d", database]
     _call(cluster, "psql", [*arguments, "-c", sql])
 
 

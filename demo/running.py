@@ -82,7 +82,8 @@ class Running:
 
 def clean_environment() -> dict[str, str]:
     """This process's environment without what names another database or demo."""
-    ours = {"DATABASE_URL", "DATABASE_OWNER_URL", "SJ_VAR", "SJ_TEST_VAR", "PORT", "EPJ_PORT", "SJ_DEMO", "SITE_URL"}
+    ours = {"DATABASE_URL", "DATABASE_OWNER_URL", "DATABASE_SEQUENCER_URL", "SJ_VAR", "SJ_TEST_VAR"}
+    ours |= {"PORT", "EPJ_PORT", "SJ_DEMO", "SITE_URL"}
     return {name: value for name, value in os.environ.items() if name not in ours}
 
 

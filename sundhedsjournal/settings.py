@@ -60,9 +60,11 @@ if DEMO and SECURE:
 # ── database: DATABASE_URL names a server; without it the embedded one that the starter told of in SJ_VAR ──────────
 DATABASE_URL = text("DATABASE_URL")
 DATABASE_OWNER_URL = text("DATABASE_OWNER_URL")
+DATABASE_SEQUENCER_URL = text("DATABASE_SEQUENCER_URL")
 if not DATABASE_URL and (VAR / "postgres.urls").exists():
     told = json.loads((VAR / "postgres.urls").read_text())
     DATABASE_URL, DATABASE_OWNER_URL = told["app"], told["owner"]
+    DATABASE_SEQUENCER_URL = told.get("sequencer", "")
 
 
 def database(url: str) -> dict[str, Any]:
@@ -78,6 +80,9 @@ if DATABASE_OWNER_URL:
     # Migrations, partitions and grants; runtime processes in production are not given this URL at all.
     owner = database(DATABASE_OWNER_URL)
     DATABASES["owner"] = owner | {"OPTIONS": {"options": "-c synchronous_commit=on", "connect_timeout": 3}}
+if DATABASE_SEQUENCER_URL:
+    # Given to the one process that seals the log (manage.py audit_seal), and to no other.
+    DATABASES["sequencer"] = database(DATABASE_SEQUENCER_URL)
 
 # ── keys ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 SECRET_KEY = text("SECRET_KEY")

@@ -20,14 +20,14 @@ HOLM = Actor(
 
 @dataclass(frozen=True)
 class Scratch:
-    """A database beside the test database, with the same two roles."""
+    """A database beside the test database, with the same roles."""
 
     name: str
 
     @contextlib.contextmanager
     def entered(self) -> Iterator[None]:
-        """Both aliases of this thread mean the scratch database."""
-        saved = {alias: connections[alias] for alias in ("owner", "default")}
+        """Every alias of this thread means the scratch database."""
+        saved = {alias: connections[alias] for alias in connections}
         for alias, connection in saved.items():
             connections[alias] = type(connection)({**connection.settings_dict, "NAME": self.name}, alias)
         try:

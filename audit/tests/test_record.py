@@ -232,4 +232,5 @@ def test_a_row_of_the_log_has_the_indexes_it_was_given_and_no_more(log: Scratch)
         "btree (context)",
         "btree (id, recorded)",
         "btree (patient_ref, recorded DESC)",
+        "btree (txid, id)",
     ]

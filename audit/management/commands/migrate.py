@@ -1,4 +1,4 @@
-"""`migrate` as the owner of the tables: then the app role's rights, then the audit's months."""
+"""`migrate` as the owner of the tables: then the rights of app and sequencer, then the audit's months."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
 from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext as _
 
 from audit import grants, partitions
@@ -45,7 +46,22 @@ class Command(migrate.Command):
                 raise CommandError(
                     _("Databaserollen %s i DATABASE_URL findes ikke: opret den først.") % unknown
                 ) from None
+        self._grant_sequencer(connection)
         if partitions.exists(connection):
             made = partitions.make_ahead(connection, datetime.now(UTC))
             if made and self.verbosity >= 1:
                 self.stdout.write("  " + _("Nye partitioner: %s") % ", ".join(made))
+
+    def _grant_sequencer(self, connection: BaseDatabaseWrapper) -> None:
+        """Without its URL here, the role bears the name that it has in docs/operations.md."""
+        told = settings.DATABASES.get("sequencer", {}).get("USER", "")
+        try:
+            grants.grant_sequencer(connection, told or grants.SEQUENCER)
+        except grants.NoSuchRole as unknown:
+            if told:
+                raise CommandError(
+                    _("Databaserollen %s i DATABASE_SEQUENCER_URL findes ikke: opret den først.") % unknown
+                ) from None
+            self.stderr.write(
+                _("Advarsel: databaserollen %s findes ikke, så hændelsesloggen bliver ikke forseglet.") % unknown
+            )
