@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.paginator import Paginator
@@ -17,13 +16,12 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from audit import partitions, trail
 from audit.actions import WORDS, Action, words
-from audit.admin_base import RecordedAdmin
-from audit.models import AuditEvent
+from audit.admin_log import LogAdmin
+from audit.models import AuditDropped, AuditEvent, AuditHold
 
 if TYPE_CHECKING:
     EventPaginator = Paginator[AuditEvent]
@@ -116,7 +114,7 @@ class CappedPaginator(EventPaginator):
 
 
 @admin.register(AuditEvent)
-class AuditEventAdmin(RecordedAdmin):
+class AuditEventAdmin(LogAdmin):
     """Codes and ids only: there are no names, CPR numbers or texts in the table to show."""
 
     viewed, searched = Action.AUDIT_VIEWED, Action.AUDIT_SEARCHED
@@ -139,17 +137,6 @@ class AuditEventAdmin(RecordedAdmin):
         "entity", "context", "correlation", "purpose", "request_id", "pretty",
     )  # fmt: skip
     readonly_fields = fields
-
-    # ── who: all of it is for those who control the log, and for nobody because of Django's permissions alone ───────
-    def opens_to(self, request: HttpRequest) -> bool:
-        return _reads(request) == "all"
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Who looks after the running reads codes and ids here, with Django's permission to it."""
-        return self.opens_to(request) or (_reads(request) == "metadata" and super().has_view_permission(request, obj))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
         return super().get_queryset(request).defer("salt")
@@ -185,6 +172,23 @@ class AuditEventAdmin(RecordedAdmin):
         return format_html("<pre>{}</pre>", json.dumps(event.event, ensure_ascii=False, indent=2, sort_keys=True))
 
 
-def _reads(request: HttpRequest) -> str:
-    """all | metadata | anything else for nothing; what roles there are is not known here."""
-    return str(import_string(settings.LOG_READERS)(request.user))
+@admin.register(AuditHold)
+class AuditHoldAdmin(LogAdmin):
+    """Every word on which months are held back from retention, the newest first; it is said by `audit_hold`."""
+
+    list_display = ["month", "held", "reason", "set_by", "at"]
+    ordering = ["-id"]
+    sortable_by = ()
+    fields = ("month", "held", "reason", "set_by", "at")
+    readonly_fields = fields
+
+
+@admin.register(AuditDropped)
+class AuditDroppedAdmin(LogAdmin):
+    """What retention has taken."""
+
+    list_display = ["partition", "start", "end", "rows", "last_size", "dropped_at"]
+    ordering = ["-start"]
+    sortable_by = ()
+    fields = ("partition", "start", "end", "rows", "last_size", "dropped_at")
+    readonly_fields = fields

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import psycopg
 from django.conf import settings
-from django.db import Error, connection
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 from uuid_utils.compat import uuid7
 
 from audit.actions import FACTS, Action
@@ -50,11 +50,13 @@ def record(
     purpose: str = "",
     request_id: str = "",
     extra: Mapping[str, str] | None = None,
+    using: str = DEFAULT_DB_ALIAS,
 ) -> uuid.UUID:
     """Write one row: committed at once in autocommit, with the caller's transaction inside one; returns its id.
 
     `entity` is "Recording/<uuid>" or the like; `reason` and the values of `extra` are codes, never text. Values that
-    came from outside go through `safe` first. Raises NotRecorded; then nothing may be answered.
+    came from outside go through `safe` first. `using` names another connection than the app's, whose transaction it is
+    part of. Raises NotRecorded; then nothing may be answered.
     """
     now = datetime.now(UTC)
     event = Event(
@@ -65,7 +67,7 @@ def record(
         log.error("%s not recorded: %s is neither a code nor an opaque id", action.value, wrong)
         raise Unfit(f"{action.value}: {wrong}")
     try:
-        _insert(row(event))
+        _insert(row(event), using)
     except Error as error:
         # The database's own words may repeat the row; its class is enough to act on.
         log.error("%s not recorded: %s", action.value, type(error.__cause__ or error).__name__)
@@ -102,11 +104,12 @@ def row(event: Event) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _insert(values: tuple[object, ...]) -> None:
+def _insert(values: tuple[object, ...], using: str) -> None:
     """One prepared statement: half the processor time of Django's own cursor, which writes the values into the SQL.
 
     What that cursor would have looked after is done here: a transaction that is doomed, a connection that died.
     """
+    connection = connections[using]
     connection.validate_no_broken_transaction()
     connection.close_if_health_check_failed()
     connection.ensure_connection()

@@ -333,6 +333,11 @@ CONSENT_TIMEOUT = number("CONSENT_TIMEOUT", 2)  # seconds; without an answer not
 OVERRIDE_SECONDS = number("OVERRIDE_SECONDS", 30 * 60)  # how long a værdispring shows what is blocked
 REAUTHENTICATE_AFTER = number("REAUTHENTICATE_AFTER", 15 * 60)  # a login older than this begins none
 
+# ── the log's retention (ADR 0033) ──────────────────────────────────────────────────────────────────────────────────
+AUDIT_KEEP_YEARS = number("AUDIT_KEEP_YEARS", 5)
+if AUDIT_KEEP_YEARS < 3:
+    raise ImproperlyConfigured("AUDIT_KEEP_YEARS must be 3 or more: who has looked is kept at least so long.")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
