@@ -13,7 +13,8 @@ def of_row(leaf_data: bytes, index: int, path: Sequence[bytes], note: str) -> st
 def of_growth(old: int, path: Sequence[bytes], note: str) -> str:
     """That the tree of a checkpoint begins with its first `old` leaves, unchanged.
 
-    The form is what a C2SP tlog-witness is sent, so one text serves the witness and the folder of published checkpoints.
+    It is what a C2SP tlog-witness is sent, so that one text serves the witness and the folder of published checkpoints;
+    in the folder, `old` is the size that was published before.
     """
     return f"old {old}\n{_lines(path)}\n{note}"
 

@@ -338,6 +338,14 @@ AUDIT_KEEP_YEARS = number("AUDIT_KEEP_YEARS", 5)
 if AUDIT_KEEP_YEARS < 3:
     raise ImproperlyConfigured("AUDIT_KEEP_YEARS must be 3 or more: who has looked is kept at least so long.")
 
+# ── the seal of the log (ADR 0031) ──────────────────────────────────────────────────────────────────────────────────
+AUDIT_KEY = Path(text("AUDIT_KEY", str(VAR / "keys" / "audit.key")))  # the sequencer alone reads it
+AUDIT_PUBLISH = Path(text("AUDIT_PUBLISH", str(VAR / "audit")))  # copies of the checkpoints, written once
+AUDIT_WITNESSES = text("AUDIT_WITNESSES").split()  # addresses of C2SP witnesses
+for address in AUDIT_WITNESSES:
+    if not address.startswith("https://") and urlsplit(address).hostname not in ("127.0.0.1", "localhost"):
+        raise ImproperlyConfigured(f"AUDIT_WITNESSES: {address} must be https.")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,5 +1,7 @@
 """The tables of the seal, by hand like the log's own: the rules live in the database (ADR 0031)."""
 
+from typing import Any
+
 from django.db import migrations, models
 
 FORWARDS = """
@@ -68,7 +70,7 @@ ALTER TABLE audit_event DROP COLUMN txid;
 """
 
 
-def table(name: str, table: str, fields: list[tuple[str, models.Field]], one: str, many: str) -> migrations.CreateModel:
+def table(name: str, table: str, fields: list[tuple[str, "models.Field[Any, Any]"]], one: str, many: str) -> migrations.CreateModel:
     """The state of a table that nobody changes."""
     options = {"verbose_name": one, "verbose_name_plural": many, "db_table": table, "default_permissions": ("view",)}
     return migrations.CreateModel(name=name, fields=fields, options=options)

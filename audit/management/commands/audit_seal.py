@@ -1,0 +1,46 @@
+"""Seals the log: one process, always running."""
+
+import logging
+import signal
+import threading
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from audit.sealing import sealer
+from audit.sealing.keys import BadKeys
+from audit.sealing.sequencer import AnotherRuns
+from audit.sealing.signing import Refused
+
+log = logging.getLogger("audit.sealing")
+
+
+class Command(BaseCommand):
+    """Exit code 1 and a sentence when it refuses: then a person must look (docs/operations.md)."""
+
+    help = "Forsegler hændelsesloggen: giver hver hændelse en plads i træet og underskriver det."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true", help="forsegl og underskriv, hvad der venter, og slut")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if "sequencer" not in settings.DATABASES:
+            raise CommandError(_("Sæt DATABASE_SEQUENCER_URL: kun sekvensatorens rolle kan forsegle loggen."))
+        try:
+            if options["once"]:
+                self.stdout.write(_("Loggen er forseglet: %s hændelser.") % sealer.once())
+                return
+            stop = threading.Event()
+            for which in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(which, lambda *_: stop.set())
+            sealer.run(stop)
+        except AnotherRuns:
+            raise CommandError(_("En anden sekvensator kører allerede.")) from None
+        except (BadKeys, Refused) as refused:
+            log.error("the log is not sealed: %s", refused)
+            raise CommandError(str(refused)) from refused
+        except psycopg.Error as error:
+            raise CommandError(_("Databasen kan ikke nås: %s.") % type(error).__name__) from None

@@ -1,0 +1,139 @@
+"""One process that seals, signs and publishes, turn by turn."""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from audit import merkle, proof
+from audit.sealing import keys, sequencer, signing, store, witnesses
+from audit.sealing.publishing import Conflict, Folder
+from audit.sealing.store import Connection, Signed
+
+log = logging.getLogger("audit.sealing")
+
+EVERY = 5.0
+"""Seconds between checkpoints while the log grows: none is more than ten behind."""
+REST = 0.3
+
+
+@dataclass
+class Sealer:
+    """Made on a fresh connection; whatever goes wrong in it, the next one begins with what the database has."""
+
+    connection: Connection
+    key_file: Path
+    folder: Folder | None
+    told: list[witnesses.Witness] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """Raises AnotherRuns, BadKeys or Refused: then nothing has been done."""
+        sequencer.lock(self.connection)
+        found = keys.read(self.key_file)
+        try:
+            signing.check_start(self.connection, store.hash_at(self.connection), found, self.folder)
+            self.sequencer = sequencer.Sequencer(self.connection)
+        except LookupError as error:
+            raise signing.Refused(_("Træet i databasen er ikke helt. Kør: manage.py audit_verify.")) from error
+        self._signed = time.monotonic() - EVERY
+        self._published = (self.folder.newest() if self.folder else None) or 0
+        self.publish(found)
+
+    def turn(self) -> int:
+        """Seal a batch, and sign when it is time; returns how many rows were read."""
+        read = self.sequencer.turn()
+        if time.monotonic() - self._signed >= EVERY:
+            self.sign()
+        return read
+
+    def sign(self) -> Signed | None:
+        """A checkpoint of what is sealed, published and told to the witnesses; None when nothing is new."""
+        if not self.sequencer.size:
+            return None
+        found = keys.read(self.key_file)  # at every signing: a new key needs no restart
+        tree, now = self.sequencer, datetime.now(UTC)
+        made = signing.sign(self.connection, tree.size, tree.edge.root(), tree.settled, tree.hash_at, found, now)
+        if made:
+            self._signed = time.monotonic()
+            self.publish(found)
+            for witness in self.told:
+                witness.tell(made)
+        return made
+
+    def publish(self, found: keys.Keys) -> None:
+        """Write out every checkpoint that is not outside yet. A folder that is full or gone delays the copies alone."""
+        if self.folder is None:
+            return
+        try:
+            self.folder.publish_keys(found.vkeys)
+            while late := store.after(self.connection, self._published):
+                for one in late:
+                    path = merkle.consistency(self._published, one.size, self.sequencer.hash_at)
+                    self.folder.publish(one.size, proof.of_growth(self._published, path, one.note))
+                    self._published = one.size
+        except Conflict as error:
+            raise signing.Refused(_("Der er allerede offentliggjort noget andet i %s.") % error) from error
+        except OSError as error:
+            log.error("checkpoints are not published: %s", error.strerror)
+
+
+def open_sealer(told: list[witnesses.Witness] | None = None) -> Sealer:
+    """As the settings say."""
+    connection = store.connect("sequencer")
+    try:
+        return Sealer(connection, settings.AUDIT_KEY, folder(), told or [])
+    except BaseException:
+        connection.close()
+        raise
+
+
+def folder() -> Folder | None:
+    """Where checkpoints are published."""
+    return Folder(settings.AUDIT_PUBLISH) if settings.AUDIT_PUBLISH else None
+
+
+def once() -> int:
+    """Seal and sign all that can be; returns the size of the log. Raises as a Sealer does."""
+    sealer = open_sealer()
+    with sealer.connection:
+        while sealer.turn():
+            pass
+        sealer.sign()
+        return sealer.sequencer.size
+
+
+def run(stop: threading.Event) -> None:
+    """Until stopped, over lost connections; Refused and BadKeys end it, for they need a person."""
+    told = witnesses.start(settings.AUDIT_WITNESSES, folder())
+    waiting = False
+    while not stop.is_set():
+        try:
+            sealer = open_sealer(told)
+        except sequencer.AnotherRuns:
+            if not waiting:
+                log.warning("another sequencer runs; this one waits until it ends")
+            waiting = True
+            stop.wait(1)
+            continue
+        except psycopg.Error as error:
+            log.warning("the database is not reached: %s", type(error).__name__)
+            stop.wait(1)
+            continue
+        waiting = False
+        try:
+            with sealer.connection:
+                while not stop.is_set():
+                    if not sealer.turn():
+                        stop.wait(REST)
+                sealer.sign()
+        except psycopg.Error as error:
+            log.warning("sealing begins anew: %s", type(error).__name__)
+            stop.wait(0.5)
+    for witness in told:
+        witness.stop()
