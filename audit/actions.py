@@ -72,6 +72,7 @@ class Action(StrEnum):
     ADMIN_CHANGED = "admin.changed"
     AUDIT_VIEWED = "audit.viewed"
     AUDIT_SEARCHED = "audit.searched"
+    MINLOG_RETRIED = "minlog.retried"
 
 
 REST = (REST_EVENT, "rest")
@@ -154,6 +155,7 @@ FACTS: dict[Action, Facts] = {
     Action.ADMIN_CHANGED: UPDATE,
     Action.AUDIT_VIEWED: Facts((DCM, "110101"), (), "R", Shape.SECURITY),
     Action.AUDIT_SEARCHED: Facts((DCM, "110101"), (), "E", Shape.SECURITY),
+    Action.MINLOG_RETRIED: OPERATION,
 }
 
 WORDS: dict[Action, str | Promise] = {
@@ -217,6 +219,7 @@ WORDS: dict[Action, str | Promise] = {
     Action.ADMIN_CHANGED: _("Ændrede række i administrationen"),
     Action.AUDIT_VIEWED: _("Åbnede række i loggen"),
     Action.AUDIT_SEARCHED: _("Så loggen"),
+    Action.MINLOG_RETRIED: _("Sendte opslag til MinLog igen"),
 }
 
 
