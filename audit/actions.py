@@ -75,6 +75,7 @@ class Action(StrEnum):
     AUDIT_DROPPED = "audit.dropped"
     AUDIT_HELD = "audit.held"
     AUDIT_RELEASED = "audit.released"
+    MINLOG_RETRIED = "minlog.retried"
 
 
 REST = (REST_EVENT, "rest")
@@ -161,6 +162,7 @@ FACTS: dict[Action, Facts] = {
     Action.AUDIT_DROPPED: Facts(RETENTION, (), "D", Shape.SYSTEM),
     Action.AUDIT_HELD: Facts(RETENTION, (), "U", Shape.SYSTEM),
     Action.AUDIT_RELEASED: Facts(RETENTION, (), "U", Shape.SYSTEM),
+    Action.MINLOG_RETRIED: OPERATION,
 }
 
 WORDS: dict[Action, str | Promise] = {
@@ -227,6 +229,7 @@ WORDS: dict[Action, str | Promise] = {
     Action.AUDIT_DROPPED: _("Slettede en udløbet måned af loggen"),
     Action.AUDIT_HELD: _("Bestemte, at en måned af loggen bevares"),
     Action.AUDIT_RELEASED: _("Ophævede bevaring af en måned af loggen"),
+    Action.MINLOG_RETRIED: _("Sendte opslag til MinLog igen"),
 }
 
 

@@ -5,28 +5,25 @@ import uuid
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from audit import partitions, trail
 from audit.actions import WORDS, Action, words
 from audit.admin_log import LogAdmin
+from audit.admin_minlog import MinLogAdmin
+from audit.admin_paging import CappedPaginator
 from audit.models import AuditDropped, AuditEvent, AuditHold
 
-if TYPE_CHECKING:
-    EventPaginator = Paginator[AuditEvent]
-else:
-    EventPaginator = Paginator
+__all__ = ["AuditEventAdmin", "MinLogAdmin"]
 
 OUTCOMES = {0: _("Lykkedes"), 4: _("Afvist"), 8: _("Fejlede"), 12: _("Fejlede")}
 ACTORS = {
@@ -102,15 +99,6 @@ def one_of(name: str, of: str, told: Any, values: Mapping[Any, Any]) -> type[adm
             return queryset.filter(**{of: chosen}) if chosen in {str(value) for value in values} else queryset
 
     return Filter
-
-
-class CappedPaginator(EventPaginator):
-    """Counts to ten thousand: nobody turns so many pages, and counting a whole month is slow."""
-
-    @cached_property
-    def count(self) -> int:
-        events: Any = self.object_list
-        return int(events.order_by()[:10_000].count())
 
 
 @admin.register(AuditEvent)

@@ -5,6 +5,10 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit.minlog.table import MinLogRow
+
+__all__ = ["AuditEvent", "MinLogRow"]
+
 
 class AuditEvent(models.Model):
     """One event, as plain values: no foreign keys, since a row must outlive and never follow what it tells of.

@@ -70,7 +70,9 @@ ALTER TABLE audit_event DROP COLUMN txid;
 """
 
 
-def table(name: str, table: str, fields: list[tuple[str, "models.Field[Any, Any]"]], one: str, many: str) -> migrations.CreateModel:
+def table(
+    name: str, table: str, fields: list[tuple[str, "models.Field[Any, Any]"]], one: str, many: str
+) -> migrations.CreateModel:
     """The state of a table that nobody changes."""
     options = {"verbose_name": one, "verbose_name_plural": many, "db_table": table, "default_permissions": ("view",)}
     return migrations.CreateModel(name=name, fields=fields, options=options)

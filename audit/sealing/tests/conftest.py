@@ -19,9 +19,7 @@ from demo import postgres
 
 __all__ = ["_module_database", "empty_database", "empty_log", "log"]
 
-UNSEALED = (
-    "SELECT count(*) FROM audit_event e WHERE NOT EXISTS (SELECT FROM audit_leaf l WHERE l.event_id = e.id)"
-)
+UNSEALED = "SELECT count(*) FROM audit_event e WHERE NOT EXISTS (SELECT FROM audit_leaf l WHERE l.event_id = e.id)"
 
 
 @dataclass
