@@ -214,14 +214,14 @@ def test_the_look_before_the_drop_keeps_no_row_from_being_sealed(
 ) -> None:
     sealed(old_log)
     numbers: list[Any] = []
-    locking = retention.lock
+    locking = partitions.lock
 
     def noting(cursor: Any) -> None:
         cursor.execute("SELECT pg_current_xact_id_if_assigned()")
         numbers.append(cursor.fetchone()[0])
         locking(cursor)
 
-    monkeypatch.setattr(retention, "lock", noting)
+    monkeypatch.setattr("audit.retention.lock", noting)
     run("audit_retention", "--drop")
     assert numbers == [None, None]
 
@@ -238,7 +238,7 @@ def test_a_hold_that_comes_during_the_look_counts(old_log: Scratch, monkeypatch:
             )
         return found
 
-    monkeypatch.setattr(retention, "_judged", slow)
+    monkeypatch.setattr("audit.retention._judged", slow)
     (january, *_rest) = retention.old(connections["owner"], LATER)
     assert not retention.drop(connections["owner"], january, LATER).may_go
     assert names()[0] == "audit_event_2026_01"
