@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from audit import partitions, trail
-from audit.actions import WORDS, Action, words
+from audit.actions import WORDS, words
 from audit.admin_log import LogAdmin
 from audit.admin_minlog import MinLogAdmin
 from audit.admin_paging import CappedPaginator
@@ -105,7 +105,6 @@ def one_of(name: str, of: str, told: Any, values: Mapping[Any, Any]) -> type[adm
 class AuditEventAdmin(LogAdmin):
     """Codes and ids only: there are no names, CPR numbers or texts in the table to show."""
 
-    viewed, searched = Action.AUDIT_VIEWED, Action.AUDIT_SEARCHED
     list_display = ["time", "what", "who", "result", "patient_ref", "entity"]
     list_display_links = ["time"]
     list_filter = [

@@ -6,11 +6,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
+from audit.actions import Action
 from audit.admin_base import RecordedAdmin
 
 
 class LogAdmin(RecordedAdmin):
     """The base of the log's own pages: to look at, never to change."""
+
+    viewed, searched = Action.AUDIT_VIEWED, Action.AUDIT_SEARCHED
 
     def opens_to(self, request: HttpRequest) -> bool:
         return _reads(request) == "all"
