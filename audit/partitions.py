@@ -79,18 +79,23 @@ def missing(connection: BaseDatabaseWrapper, now: datetime, months: int) -> list
     return [start for start in wanted if not any(one.start <= start and month(start, 1) <= one.end for one in have)]
 
 
+def default_in_use(connection: BaseDatabaseWrapper) -> bool:
+    """Whether rows lie where no month takes them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM audit_event_default)")
+        return bool(cursor.fetchone()[0])
+
+
 def alarms(connection: BaseDatabaseWrapper, now: datetime) -> list[str]:
     """What an operator must hear about, as sentences; none when all is well. Works for the app role too."""
     told = [
         _("Hændelsesloggen mangler en partition for %(month)s.") % {"month": f"{start:%m.%Y}"}
         for start in missing(connection, now, 1)
     ]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM audit_event_default)")
-        if cursor.fetchone()[0]:
-            told.append(
-                _("Der ligger hændelser i partitionen audit_event_default. Kør: manage.py audit_partitions --adopt.")
-            )
+    if default_in_use(connection):
+        told.append(
+            _("Der ligger hændelser i partitionen audit_event_default. Kør: manage.py audit_partitions --adopt.")
+        )
     return told
 
 

@@ -363,6 +363,11 @@ for name, address in NAMING_PATIENTS.items():
     if address.startswith("http://") and urlsplit(address).hostname not in ("127.0.0.1", "localhost"):
         raise ImproperlyConfigured(f"{name} names a CPR number in every question: without TLS only to this machine.")
 
+# ── the metrics page (ADR 0034) ─────────────────────────────────────────────────────────────────────────────────────
+METRICS_TOKEN = text("METRICS_TOKEN")  # the bearer token of the monitoring; empty: there is no such page
+if METRICS_TOKEN and len(METRICS_TOKEN) < 32:
+    raise ImproperlyConfigured("METRICS_TOKEN must be 32 random characters or more.")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -11,6 +11,8 @@ from access.actors import ref_of
 from access.doors import Door, behind
 from fhir.urls import urls as fhir_urls
 from sundhedsjournal.kinds import KINDS
+from sundhedsjournal.measures import SOURCES, TOLD
+from sundhedsjournal.metrics import metrics
 
 
 @require_safe
@@ -32,6 +34,7 @@ urlpatterns = [
     *behind(Door.CITIZEN, ROOMS | {"log/": "citizen.urls"}),
     path("admin/", site.urls),
     path("favicon.ico", icon),
+    path("metrics", metrics(SOURCES, TOLD)),
 ]
 handler400 = "sundhedsjournal.errors.bad_request"
 handler403 = "sundhedsjournal.errors.forbidden"

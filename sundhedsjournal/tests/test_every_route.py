@@ -196,6 +196,7 @@ ASKED: dict[str, tuple[str, str]] = {
     "borger/logget-ud/": ("200", "405"),
     "borger/adgang-udloebet/": ("200", "405"),
     "favicon.ico": ("302", "405"),
+    "metrics": ("404", "404"),
     "fhir": ("401 sender.refused", "401 sender.refused"),
     "fhir/": ("401 sender.refused", "401 sender.refused"),
     "fhir/Bundle": ("401 sender.refused", "401 sender.refused"),

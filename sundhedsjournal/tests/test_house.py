@@ -44,6 +44,7 @@ NO_RECORD = {
     "login/backchannel-logout",
     "opslag/",
     "favicon.ico",
+    "metrics",  # counts and ages for the operator's monitoring, to the bearer of METRICS_TOKEN alone
     "",
 }
 
