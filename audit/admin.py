@@ -18,13 +18,14 @@ from django.utils.translation import gettext_lazy as _
 
 from audit import partitions, trail
 from audit.actions import WORDS, words
+from audit.admin_checkpoint import AuditCheckpointAdmin
 from audit.admin_log import LogAdmin
 from audit.admin_minlog import MinLogAdmin
-from audit.admin_paging import CappedPaginator
-from audit.models import AuditDropped, AuditEvent, AuditHold
+from audit.models import AuditCheckpoint, AuditDropped, AuditEvent, AuditHold
 
-__all__ = ["AuditEventAdmin", "MinLogAdmin"]
+__all__ = ["AuditCheckpointAdmin", "AuditEventAdmin", "MinLogAdmin"]
 
+admin.site.register(AuditCheckpoint, AuditCheckpointAdmin)
 OUTCOMES = {0: _("Lykkedes"), 4: _("Afvist"), 8: _("Fejlede"), 12: _("Fejlede")}
 ACTORS = {
     "user": _("Bruger"),
@@ -115,8 +116,6 @@ class AuditEventAdmin(LogAdmin):
         one_of("aktoer", "actor_kind", _("aktør"), ACTORS),
     ]
     ordering = ["-id"]  # the ids are in the order of time, and every partition has an index on them
-    sortable_by = ()
-    paginator = CappedPaginator
     search_fields = ["id"]
     search_help_text = _("Hændelsens, borgerens eller brugerens id, eller en konteksts id")
     fields = (
@@ -165,7 +164,6 @@ class AuditHoldAdmin(LogAdmin):
 
     list_display = ["month", "held", "reason", "set_by", "at"]
     ordering = ["-id"]
-    sortable_by = ()
     fields = ("month", "held", "reason", "set_by", "at")
     readonly_fields = fields
 
@@ -176,6 +174,5 @@ class AuditDroppedAdmin(LogAdmin):
 
     list_display = ["partition", "start", "end", "rows", "last_size", "dropped_at"]
     ordering = ["-start"]
-    sortable_by = ()
     fields = ("partition", "start", "end", "rows", "last_size", "dropped_at")
     readonly_fields = fields

@@ -1,4 +1,4 @@
-"""Who reads the log in the administration: for those who control it, and for nobody by Django's permissions alone."""
+"""The base of the pages that show the log itself: who reads it."""
 
 from typing import Any
 
@@ -8,12 +8,15 @@ from django.utils.module_loading import import_string
 
 from audit.actions import Action
 from audit.admin_base import RecordedAdmin
+from audit.admin_paging import CappedPaginator
 
 
 class LogAdmin(RecordedAdmin):
-    """The base of the log's own pages: to look at, never to change."""
+    """All of it is for those who control the log, and for nobody because of Django's permissions alone."""
 
     viewed, searched = Action.AUDIT_VIEWED, Action.AUDIT_SEARCHED
+    paginator = CappedPaginator
+    sortable_by = ()
 
     def opens_to(self, request: HttpRequest) -> bool:
         return _reads(request) == "all"

@@ -41,12 +41,16 @@ def run(group: str) -> list[Result]:
             from bench.audit_size import audit_at_size
 
             return audit_at_size(demo)
+        if group == "seal":
+            from bench.seal import seal
+
+            return seal(demo)
         from bench.durability import durability
 
         return durability(demo)
 
 
-GROUPS = ("pages", "reading", "door", "visible", "eoj", "night", "durability", "audit")
+GROUPS = ("pages", "reading", "door", "visible", "eoj", "night", "durability", "audit", "seal")
 
 
 def main(names: list[str]) -> int:

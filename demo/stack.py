@@ -1,4 +1,4 @@
-"""The whole demo on embedded parts: database, broker folder, web server, workers, sweep, and the demo EPJ."""
+"""The whole demo on embedded parts: database, broker folder, web server, workers, sweep, sequencer, demo EPJ."""
 
 import fcntl
 import os
@@ -80,6 +80,7 @@ def programs(at: Place) -> list[Program]:
         "worker-previews": (["nice", "-n", "15", *drawing], env),
         "worker-eoj": (["nice", "-n", "10", *worker, "-Q", "eoj,pulls", "-c", "2", "-n", f"eoj-{at.port}@%h"], env),
         "sweep": ([PYTHON, "manage.py", "sweep"], env),
+        "audit-seal": (["nice", "-n", "10", PYTHON, "manage.py", "audit_seal"], env),
         "epj": ([*GRANIAN, *desk, "demo.epj.wsgi:application"], epj),
     }
     return [Program(name, command, told, logs / f"{name}.log") for name, (command, told) in commands.items()]
@@ -129,6 +130,8 @@ def prepare(at: Place) -> postgres.Cluster | None:
         (at.var / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     cluster = None if os.environ.get("DATABASE_URL") else postgres.start(at.var)
     manage(at, "migrate", "--verbosity", "0")
+    if not (Path(os.environ.get("AUDIT_KEY") or at.var / "keys" / "audit.key")).exists():
+        manage(at, "audit_key", "--verbosity", "0")
     collect_static(at)
     manage(at, "demo_data")
     _run(at, "-m", "demo.epj")

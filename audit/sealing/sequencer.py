@@ -27,7 +27,7 @@ XMIN = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 XMAX = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 WAITING = """
 SELECT * FROM audit_event WHERE (txid, id) > (%s, %s) AND txid < %s ORDER BY txid, id LIMIT %s"""
-KNOWN = "SELECT event_id FROM audit_leaf WHERE event_id = ANY(%s)"
+KNOWN = "SELECT event_id, recorded FROM audit_leaf WHERE event_id = ANY(%s)"
 LEAVES = "COPY audit_leaf (leaf_index, event_id, recorded, leaf_hash) FROM STDIN (FORMAT BINARY)"
 TILE = "INSERT INTO audit_tile (level, n, bytes) VALUES (%s, %s, %s)"
 
@@ -77,8 +77,7 @@ class Sequencer:
         try:
             rows = self._sealed(below, check=self._place[0] < self._perhaps_known)
         except psycopg.errors.UniqueViolation:
-            log.error("a row of the log repeats the id of one that is sealed; audit_verify names it")
-            self._again()
+            self._again()  # a row that repeats the id of one that has a leaf
             rows = self._sealed(below, check=True)
         if len(rows) < BATCH:
             self._place = (below - 1, LAST_ID)
@@ -94,12 +93,13 @@ class Sequencer:
         return rows
 
     def _append(self, rows: list[dict[str, Any]], check: bool) -> None:
-        fresh = {row["id"]: row for row in rows}
-        if len(fresh) < len(rows):
-            log.error("%s rows of the log repeat the id of another and cannot be sealed", len(rows) - len(fresh))
+        fresh = {row["id"]: row for row in reversed(rows)}
+        repeated = len(rows) - len(fresh)
         if check:
-            for (known,) in self.connection.execute(KNOWN, (list(fresh),)):
-                del fresh[known]
+            for key, recorded in self.connection.execute(KNOWN, (list(fresh),)):
+                repeated += fresh.pop(key)["recorded"] != recorded
+        if repeated:
+            log.error("%s rows repeat the id of another and cannot be sealed; audit_verify names them", repeated)
         leaves = list(_hashed(sorted(fresh.values(), key=lambda row: (row["recorded"], row["id"]))))
         if not leaves:
             return

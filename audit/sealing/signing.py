@@ -19,25 +19,25 @@ class Refused(Exception):
     """The tree may not be signed; the message is the alarm."""
 
 
-def head(note: str, vkeys: Iterable[str]) -> checkpoint.Checkpoint:
+def head(note: str, vkeys: Iterable[str], size: int) -> checkpoint.Checkpoint:
     """What a note says, when one of our keys has signed it; Refused otherwise."""
     try:
         return checkpoint.verify(note, vkeys)
     except checkpoint.Untrusted as error:
-        raise Refused(_("Et kontrolpunkt er ikke underskrevet med loggens nøgle.")) from error
+        raise Refused(_("Kontrolpunktet over %s hændelser er ikke underskrevet med loggens nøgle.") % size) from error
 
 
 def check_start(connection: Connection, hash_at: HashAt, keys: Keys, folder: Folder | None) -> None:
     """Before anything is sealed: what was signed last, here and outside, must be how the tree that is here begins."""
     size = store.size(connection)
     if signed := store.latest(connection):
-        told = head(signed.note, keys.vkeys)
+        told = head(signed.note, keys.vkeys, signed.size)
         if (told.size, told.root) != (signed.size, signed.root) or not _begins(told, size, hash_at):
             raise Refused(_("Træet stemmer ikke med det seneste kontrolpunkt i databasen (%s).") % signed.size)
     outside = folder.newest() if folder else None
     if folder is None or outside is None:
         return
-    told = head(folder.note(outside) or "", keys.vkeys)
+    told = head(folder.note(outside) or "", keys.vkeys, outside)
     if told.origin != keys.origin:
         raise Refused(_("Mappen med offentliggjorte kontrolpunkter tilhører en anden log: %s.") % told.origin)
     if signed is None or signed.size < outside:
@@ -66,7 +66,7 @@ def sign(
     if last:
         if size < last.size:
             raise Refused(_("Træet er mindre end det seneste kontrolpunkt (%s).") % last.size)
-        told = head(last.note, keys.vkeys)
+        told = head(last.note, keys.vkeys, last.size)
         path = merkle.consistency(told.size, size, hash_at)
         if told.root != last.root or not merkle.verify_consistency(told.size, size, told.root, root, path):
             raise Refused(_("Træet fortsætter ikke det seneste kontrolpunkt (%s).") % last.size)

@@ -30,13 +30,22 @@ class Signed:
     settled: int
 
 
-def connect(alias: str) -> Connection:
-    """A connection as the role of this alias, in UTC, with JSON read as the leaves are written."""
+def address(alias: str) -> dict[str, Any]:
+    """Where the database of this alias is, and as whom."""
     told = connections[alias].settings_dict
     named = {"host": told["HOST"], "port": told["PORT"], "user": told["USER"], "password": told["PASSWORD"]}
-    given: dict[str, Any] = {key: value for key, value in named.items() if value} | {"dbname": told["NAME"]}
+    return {key: value for key, value in named.items() if value} | {"dbname": told["NAME"]}
+
+
+def connect(alias: str) -> Connection:
+    """A connection as the role of this alias."""
+    return connect_to(address(alias))
+
+
+def connect_to(where: dict[str, Any]) -> Connection:
+    """A connection in UTC, with JSON read as the leaves are written."""
     options = "-c timezone=UTC -c synchronous_commit=on -c lock_timeout=5000"
-    connection = psycopg.connect(**given, autocommit=True, options=options, connect_timeout=3)
+    connection = psycopg.connect(**where, autocommit=True, options=options, connect_timeout=3)
     set_json_loads(orjson.loads, connection)
     return connection
 
@@ -76,6 +85,11 @@ def after(connection: Connection, size: int, limit: int = 1000) -> list[Signed]:
     """The checkpoints larger than this size, the smallest first."""
     asked = "SELECT size, root, note, signed_at, settled FROM audit_checkpoint WHERE size > %s ORDER BY size LIMIT %s"
     return [Signed(*row) for row in connection.execute(asked, (size, limit))]
+
+
+def origin(note: str) -> str:
+    """Which log a note is of: another one when a new log was begun in the same database."""
+    return note.partition("\n")[0]
 
 
 def hash_of(row: dict[str, Any]) -> bytes:

@@ -4,6 +4,7 @@ import logging
 import re
 import threading
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 import psycopg
@@ -31,19 +32,28 @@ class Witness:
 
     url: str
     folder: Folder | None
+    database: dict[str, Any]
     known: int = 0
     """The size that it has seen last, as far as we know."""
     _newest: Signed | None = None
     _told: threading.Event = field(default_factory=threading.Event)
     _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=self.run, name=f"witness {self.url}", daemon=True)
+        self._thread.start()
 
     def tell(self, signed: Signed) -> None:
         self._newest = signed
         self._told.set()
 
     def stop(self) -> None:
+        """What is under way may end; one that does not answer ends with the process."""
         self._stop.set()
         self._told.set()
+        if self._thread:
+            self._thread.join(2)
 
     def run(self) -> None:
         """Until stopped: wait for a checkpoint, send it, and go on trying when it was not taken."""
@@ -68,7 +78,7 @@ class Witness:
 
     def send(self, signed: Signed) -> None:
         """One checkpoint, with the proof that it continues what the witness has; Disagrees is an alarm."""
-        with store.connect("sequencer") as connection, httpx.Client(timeout=10, trust_env=False) as client:
+        with store.connect_to(self.database) as connection, httpx.Client(timeout=10, trust_env=False) as client:
             hash_at = store.hash_at(connection)
             for _try in range(2):
                 path = merkle.consistency(self.known, signed.size, hash_at)
@@ -110,7 +120,8 @@ class Witness:
 
 def start(urls: list[str], folder: Folder | None) -> list[Witness]:
     """A thread for each; they end with the process."""
-    witnesses = [Witness(url, folder) for url in urls]
+    database = store.address("sequencer")
+    witnesses = [Witness(url, folder, database) for url in urls]
     for witness in witnesses:
-        threading.Thread(target=witness.run, name=f"witness {witness.url}", daemon=True).start()
+        witness.start()
     return witnesses

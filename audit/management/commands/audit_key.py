@@ -34,5 +34,5 @@ class Command(BaseCommand):
                 found = keys.make(path, options["name"] or f"{urlsplit(settings.SITE_URL).netloc}/audit", now)
         except (keys.BadKeys, Untrusted) as bad:
             raise CommandError(_("Nøglefilen kan ikke bruges: %s.") % bad) from bad
-        for vkey in found.vkeys:
+        for vkey in found.vkeys if options["verbosity"] else ():
             self.stdout.write(vkey)

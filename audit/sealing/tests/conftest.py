@@ -1,12 +1,16 @@
 """A log of the test's own, sealed by the product's own sequencer."""
 
+import contextlib
+import secrets
 import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from django.conf import settings as current
 
@@ -14,10 +18,8 @@ from audit.actions import Action
 from audit.record import record
 from audit.sealing import keys, sealer
 from audit.sealing.publishing import Folder
-from audit.tests.conftest import HOLM, Scratch, _module_database, empty_database, empty_log, log
+from audit.tests.conftest import HOLM, Scratch, _address, _made
 from demo import postgres
-
-__all__ = ["_module_database", "empty_database", "empty_log", "log"]
 
 UNSEALED = "SELECT count(*) FROM audit_event e WHERE NOT EXISTS (SELECT FROM audit_leaf l WHERE l.event_id = e.id)"
 
@@ -34,7 +36,7 @@ class Log:
         return [record(Action.EKG_RECORDING_VIEWED, **given) for _ in range(count)]
 
     def seal(self, leaving: int = 0) -> int:
-        """Until all but so many rows have a leaf: a transaction of anybody on the server holds rows back for a while."""
+        """Until all but so many rows have a leaf: anybody's transaction on the server holds rows back for a while."""
         deadline = time.monotonic() + 60
         while True:
             size = sealer.once()
@@ -58,10 +60,37 @@ class Log:
         postgres.superuser(Path(current.VAR), f"SET session_replication_role = replica; {sql}", self.scratch.name)
 
 
-@pytest.fixture
-def sealing(empty_log: Scratch, settings: Any, tmp_path: Path) -> Iterator[Log]:
-    settings.AUDIT_KEY, settings.AUDIT_PUBLISH = tmp_path / "audit.key", tmp_path / "published"
-    from datetime import UTC, datetime
+@contextlib.contextmanager
+def copy_of(scratch: Scratch) -> Iterator[Scratch]:
+    """A database like this one, by copying its files: migrating takes many times as long."""
+    name = f"scratch_{secrets.token_hex(6)}"
+    with psycopg.connect(**_address("owner"), autocommit=True) as owner:
+        owner.execute(f"CREATE DATABASE {name} TEMPLATE {scratch.name}")
+        try:
+            yield Scratch(name)
+        finally:
+            owner.execute(f"DROP DATABASE {name}")
 
-    keys.make(settings.AUDIT_KEY, "test.example.dk/audit", datetime.now(UTC))
-    yield Log(empty_log, Folder(settings.AUDIT_PUBLISH))
+
+def begin(scratch: Scratch, path: Path, patch: pytest.MonkeyPatch) -> Log:
+    """The settings of a log whose key and copies lie in this folder."""
+    patch.setattr(current, "AUDIT_KEY", path / "audit.key")
+    patch.setattr(current, "AUDIT_PUBLISH", path / "published")
+    if not current.AUDIT_KEY.exists():
+        keys.make(current.AUDIT_KEY, "test.example.dk/audit", datetime.now(UTC))
+    return Log(scratch, Folder(current.AUDIT_PUBLISH))
+
+
+@pytest.fixture(scope="package")
+def _migrated(django_db_setup: None, django_db_blocker: Any) -> Iterator[Scratch]:
+    with django_db_blocker.unblock(), _made() as scratch:
+        scratch.migrated()
+        yield scratch
+
+
+@pytest.fixture
+def sealing(
+    _migrated: Scratch, django_db_blocker: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Log]:
+    with django_db_blocker.unblock(), copy_of(_migrated) as scratch, scratch.entered():
+        yield begin(scratch, tmp_path, monkeypatch)

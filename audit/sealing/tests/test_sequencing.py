@@ -1,0 +1,292 @@
+"""Every committed row gets one leaf, whoever writes when, and whatever is killed (I3)."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+import time_machine
+from django.conf import settings as current
+from django.core.management import CommandError, call_command
+from django.db import connections, transaction
+
+from audit.sealing import sealer, sequencer, store
+from audit.sealing.tests.conftest import UNSEALED, Log
+from audit.tiles import SIDE
+
+DENSE = "SELECT count(*) = coalesce(max(leaf_index) + 1, 0) FROM audit_leaf"
+IN_ORDER = "SELECT event_id FROM audit_leaf ORDER BY leaf_index"
+COPIED = """
+INSERT INTO audit_event (id, recorded, action, type, subtype, crud, outcome, reason, actor_kind, actor_issuer,
+ actor_subject, actor_role, actor_organisation, actor_network, entity, context, correlation, purpose, request_id, salt,
+ event) SELECT {id}, {recorded}, action, type, subtype, crud, outcome, reason, actor_kind, actor_issuer, actor_subject,
+ actor_role, actor_organisation, actor_network, entity, context, correlation, purpose, request_id, salt, {event}
+FROM audit_event LIMIT 1"""
+
+
+def copied(id: str = "gen_random_uuid()", recorded: str = "now()", event: str = "event") -> str:
+    return COPIED.format(id=id, recorded=recorded, event=event)
+
+
+def run_seal(log: Log, *arguments: str) -> "subprocess.Popen[str]":
+    """The command in a process of its own, on this test's database."""
+    told = connections["sequencer"].settings_dict
+    host = told["HOST"].replace("/", "%2F")
+    url = f"postgresql://{told['USER']}:{told['PASSWORD']}@{host}/{log.scratch.name}"
+    env = os.environ | {"DATABASE_SEQUENCER_URL": url, "DATABASE_URL": url, "SECRET_KEY": "x" * 50, "SJ_DEMO": "1"}
+    env |= {"AUDIT_KEY": str(current.AUDIT_KEY), "AUDIT_PUBLISH": str(current.AUDIT_PUBLISH)}
+    command = [sys.executable, "manage.py", "audit_seal", *arguments]
+    return subprocess.Popen(command, cwd=current.BASE_DIR, env=env, stderr=subprocess.PIPE, text=True)
+
+
+def until(told: Any, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not told():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_rows_get_dense_numbers_in_the_order_of_time_and_full_tiles(
+    sealing: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sequencer, "BATCH", 100)
+    keys = sealing.write(3 * SIDE + 5)
+    assert sealing.seal() == len(keys)
+    assert sealing.column(IN_ORDER) == keys
+    assert sealing.value(DENSE)
+    assert sealing.column("SELECT n FROM audit_tile ORDER BY level, n") == [0, 1, 2]
+    more = sealing.write(SIDE)
+    sealing.seal()
+    assert sealing.column(IN_ORDER) == keys + more
+    call_command("audit_verify")
+
+
+def test_a_row_that_is_committed_late_waits_and_is_sealed_after_those_that_came_before_it(sealing: Log) -> None:
+    """The writer who was first is the last to commit; another commits meanwhile, and is sealed only when both have."""
+    with sealing.scratch.raw() as slow, sealing.scratch.raw() as quick:
+        sealing.write(1)
+        sealing.seal()
+        slow.execute("BEGIN")
+        slow.execute(copied(recorded="now() - interval '1 minute'"))
+        quick.execute(copied())
+        for _ in range(3):
+            sealer.once()
+            assert sealing.value(UNSEALED) == 1, "what began before it has not ended, so it waits"
+        slow.execute("COMMIT")
+    sealing.seal()
+    last = "SELECT l.recorded < now() - interval '30 s' FROM audit_leaf l WHERE leaf_index"
+    assert sealing.column(f"{last} = 1") == [True], "both were waiting: the older goes first"
+    assert (sealing.value(DENSE), sealing.value("SELECT count(*) FROM audit_leaf")) == (True, 3)
+
+
+def test_what_is_rolled_back_leaves_no_gap(sealing: Log) -> None:
+    sealing.write(2)
+    with transaction.atomic():
+        sealing.write(5)
+        transaction.set_rollback(True)
+    sealing.write(1)
+    assert sealing.seal() == 3
+    assert sealing.value(DENSE)
+
+
+def test_many_writers_with_delayed_commits_lose_nothing(sealing: Log) -> None:
+    sealing.write(1)
+    stop, failed = threading.Event(), []
+
+    def writer(number: int) -> None:
+        try:
+            with sealing.scratch.raw() as own:
+                for turn in range(12):
+                    with own.transaction():
+                        own.execute(copied())
+                        time.sleep(0.002 * number * (turn % 3))
+                        own.execute(copied())
+        except BaseException as error:
+            failed.append(error)
+
+    def seal() -> None:
+        try:
+            with sealing.scratch.entered():
+                while not stop.is_set():
+                    sealer.once()
+        except BaseException as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=writer, args=(number,)) for number in range(4)]
+    sealing_thread = threading.Thread(target=seal)
+    for thread in (*threads, sealing_thread):
+        thread.start()
+    for thread in threads:
+        thread.join()
+    stop.set()
+    sealing_thread.join()
+    assert failed == []
+    assert sealing.seal() == 1 + 4 * 12 * 2
+    assert sealing.value(DENSE)
+    call_command("audit_verify")
+
+
+def test_a_clock_that_goes_backwards_and_rows_outside_every_month_are_sealed_at_once(sealing: Log) -> None:
+    first = sealing.write(2)
+    sealing.seal()
+    with time_machine.travel(datetime.now(UTC) - timedelta(hours=3)):
+        back = sealing.write(2)
+        sealing.seal()
+    with time_machine.travel(datetime(2001, 1, 1, tzinfo=UTC)):
+        stray = sealing.write(1)
+    sealing.seal()
+    assert sealing.column(IN_ORDER) == [*first, *back, *stray]
+    call_command("audit_verify")
+
+
+def test_a_second_sequencer_waits_and_says_so(sealing: Log) -> None:
+    sealing.write(1)
+    with store.connect("sequencer") as other:
+        sequencer.lock(other)
+        with pytest.raises(CommandError, match="kører allerede"):
+            call_command("audit_seal", "--once")
+        waiting = run_seal(sealing)
+        try:
+            assert waiting.stderr is not None
+            assert "another sequencer runs" in waiting.stderr.readline()
+            assert sealing.value("SELECT count(*) FROM audit_leaf") == 0
+            other.close()
+            until(lambda: sealing.value("SELECT count(*) FROM audit_checkpoint") == 1)
+        finally:
+            waiting.terminate()
+            assert waiting.wait(20) == 0
+            waiting.communicate()
+
+
+def test_killed_in_the_middle_of_a_batch_it_leaves_nothing_half(sealing: Log) -> None:
+    """The leaves are written and the tiles wait for a lock: then the process dies, and so does its transaction."""
+    sealing.write(SIDE + 1)
+    with sealing.scratch.raw("owner") as owner:
+        owner.execute("BEGIN")
+        owner.execute("LOCK TABLE audit_tile IN EXCLUSIVE MODE")
+        dying = run_seal(sealing)
+        stuck = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'audit_tile'::regclass"
+        until(lambda: sealing.value(stuck))
+        dying.kill()
+        assert dying.wait() == -signal.SIGKILL
+        dying.communicate()
+        owner.execute("COMMIT")
+    until(lambda: not sealing.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"))
+    assert sealing.value("SELECT count(*) FROM audit_leaf") == 0
+    assert sealing.seal() == SIDE + 1
+    assert sealing.column("SELECT n FROM audit_tile") == [0]
+    call_command("audit_verify")
+
+
+def test_leaves_without_a_checkpoint_are_not_given_again(sealing: Log) -> None:
+    """kill -9 between the leaves and the signature: the next one reads on from the last checkpoint, and knows them."""
+    keys = sealing.write(4)
+    sealing.seal()
+    keys += sealing.write(3)
+    with store.connect("sequencer") as connection:
+        until(lambda: sequencer.Sequencer(connection).turn() and sealing.value(UNSEALED) == 0)
+    assert sealing.value("SELECT max(size) FROM audit_checkpoint") == 4
+    keys += sealing.write(1)
+    assert sealing.seal() == 8
+    assert sealing.column(IN_ORDER) == keys
+    assert sealing.value("SELECT max(size) FROM audit_checkpoint") == 8
+
+
+def test_a_server_that_counts_transactions_from_a_lower_number_is_noticed(sealing: Log) -> None:
+    """A dump restored elsewhere: rows bear transactions that are still to come there."""
+    keys = sealing.write(3)
+    sealing.seal()
+    sealing.write(2)
+    ahead = "SET txid = txid + 1000000"
+    sealing.tamper(f"UPDATE audit_event {ahead}; UPDATE audit_checkpoint SET settled = settled + 1000000")
+    assert sealing.seal() == 5
+    sealing.write(1)
+    assert sealing.seal() == 6
+    assert sealing.column(IN_ORDER)[:3] == keys
+    assert sealing.value("SELECT settled < 1000000 FROM audit_checkpoint ORDER BY size DESC LIMIT 1")
+    assert sealing.value(DENSE)
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        (copied(event="'{\"x\": 1.5}'"), "cannot be sealed"),
+        (copied(id="id", recorded="recorded + interval '1 second'"), "repeat the id"),
+    ],
+)
+def test_a_row_that_cannot_be_sealed_delays_no_other_and_is_told(
+    sealing: Log, caplog: pytest.LogCaptureFixture, what: str, told: str
+) -> None:
+    sealing.write(1)
+    sealing.seal()
+    with sealing.scratch.raw() as app:
+        app.execute(what)
+    sealing.write(2)
+    until(lambda: sealer.once() == 3)
+    assert told in caplog.text
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=2)), pytest.raises(CommandError, match="1 fejl"):
+        call_command("audit_verify")
+
+
+@pytest.mark.parametrize("table", ["audit_leaf", "audit_tile", "audit_checkpoint"])
+def test_what_seals_the_log_cannot_be_changed_by_anybody_but_the_superuser(sealing: Log, table: str) -> None:
+    sealing.write(SIDE)
+    sealing.seal()
+    change = {"audit_leaf": "leaf_hash = leaf_hash", "audit_tile": "bytes = bytes", "audit_checkpoint": "note = note"}
+    for role, refused in (
+        ("owner", psycopg.errors.IntegrityConstraintViolation),
+        ("sequencer", psycopg.errors.InsufficientPrivilege),
+        ("default", psycopg.errors.InsufficientPrivilege),
+    ):
+        with sealing.scratch.raw(role) as connection:
+            for statement in (f"UPDATE {table} SET {change[table]}", f"DELETE FROM {table}", f"TRUNCATE {table}"):
+                with pytest.raises(refused):
+                    connection.execute(statement)
+            if role != "owner":
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+    with sealing.scratch.raw() as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app.execute(f"INSERT INTO {table} SELECT * FROM {table}")
+    with sealing.scratch.raw("sequencer") as own, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        own.execute(copied())
+
+
+def test_the_sequencer_may_read_nothing_but_the_log(sealing: Log) -> None:
+    with sealing.scratch.raw("owner") as owner:
+        owner.execute("CREATE TABLE patients_patient (cpr text)")
+        owner.execute("GRANT ALL ON patients_patient TO sj_sequencer")
+    call_command("migrate", "audit", verbosity=0)
+    asked = (
+        "SELECT table_name || ':' || string_agg(privilege_type, ',' ORDER BY privilege_type)"
+        " FROM information_schema.table_privileges WHERE grantee = 'sj_sequencer' GROUP BY table_name ORDER BY 1"
+    )
+    with sealing.scratch.raw("owner") as owner:
+        found = [row[0] for row in owner.execute(asked)]
+    both = [f"{table}:INSERT,SELECT" for table in ("audit_checkpoint", "audit_leaf", "audit_tile")]
+    assert found == sorted(["audit_event:SELECT", *both])
+
+
+def test_what_is_sealed_is_not_looked_through_again(sealing: Log) -> None:
+    """20 million rows must not be read every second: what waits is found through an index, in every month."""
+    with sealing.scratch.raw() as app:
+        app.execute(copied_many(sealing.write(1)[0], 3000))
+    sealing.seal()
+    with sealing.scratch.raw("owner") as owner:
+        owner.execute("ANALYZE audit_event")
+    with store.connect("sequencer") as connection:
+        one = sequencer.Sequencer(connection)
+        values = (one.settled - 1, sequencer.LAST_ID, one.settled + 1000, sequencer.BATCH)
+        plan = "\n".join(row[0] for row in connection.execute(f"EXPLAIN (ANALYZE) {sequencer.WAITING}", values))
+    assert f"Seq Scan on audit_event_{datetime.now(UTC):%Y_%m}" not in plan, plan
+    assert f"Index Scan using audit_event_{datetime.now(UTC):%Y_%m}_txid" in plan, plan
+
+
+def copied_many(key: uuid.UUID, count: int) -> str:
+    return f"{copied()[: -len(' LIMIT 1')]}, generate_series(1, {count}) WHERE audit_event.id = '{key}'"
