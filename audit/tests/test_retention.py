@@ -1,14 +1,18 @@
 """Whole months of the log go when their time is up, and only sealed ones that nobody holds back."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 import time_machine
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 
@@ -16,6 +20,7 @@ from audit import holds, leaf, merkle, partitions, retention
 from audit.actions import Action
 from audit.models import AuditDropped, AuditEvent, AuditHold
 from audit.record import SYSTEM, record
+from audit.sealing.tests.conftest import begin
 from audit.tests.conftest import Scratch
 
 FIRST, SECOND, THIRD = (datetime(2026, month, 15, 12, tzinfo=UTC) for month in (1, 2, 3))
@@ -103,6 +108,26 @@ def test_months_past_their_time_go_whole_and_leave_a_tombstone_an_event_and_thei
         assert merkle.verify_inclusion(kept[index], index, 9, path, root)
     assert merkle.verify_consistency(9, 11, root, merkle.root(kept), merkle.consistency(9, 11, hash_at))
     assert "Ingen måned af loggen er ældre end 5 år." in run("audit_retention", "--drop"), "again changes nothing"
+
+
+def test_the_seal_verifies_after_the_drop_and_what_is_left_is_proven_on_another_machine(
+    old_log: Scratch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = begin(old_log, tmp_path, monkeypatch)
+    log.seal()
+    assert "audit_event_2026_02 er slettet" in run("audit_retention", "--drop")
+    log.seal()
+    run("audit_verify")
+    kept = AuditEvent.objects.order_by("recorded")[0]
+    proof, key = tmp_path / "proof", tmp_path / "key"
+    run("audit_prove", str(kept.pk), "--out", str(proof))
+    key.write_text("\n".join(log.folder.vkeys()))
+    command = [sys.executable, "verify_audit.py", str(proof), str(key)]
+    done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    log.tamper("DELETE FROM audit_dropped")
+    with pytest.raises(CommandError):
+        run("audit_verify")
 
 
 def test_a_month_with_a_row_that_is_not_sealed_stays_and_alarms(old_log: Scratch) -> None:
