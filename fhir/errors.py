@@ -4,6 +4,7 @@ import errno
 import logging
 import traceback
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
@@ -44,6 +45,8 @@ def answer(error: Exception) -> Response:
             return _refusal(exceptions.PermissionDenied(code="kind-not-allowed"))
         case Rejected():
             return Response(failure("structure", error.rule, error.sentence, error.where), 400)
+        case SuspiciousOperation():
+            return Response(failure("invalid", "request-refused", "Forespørgslen kan ikke læses."), 400)
         case OSError() if error.errno in FULL:
             log.error("storage full")
             return Response(failure("no-store", "storage-full", "Lageret er fuldt; intet er gemt."), 507)

@@ -360,3 +360,7 @@ def test_the_statement_of_capabilities_tells_it(ask: Ask) -> None:
     (log,) = [each for each in told if each["type"] == "AuditEvent"]
     assert [each["code"] for each in log["interaction"]] == ["read", "search-type"]
     assert {each["name"] for each in log["searchParam"]} == {"patient", "agent", "altid", "date"}
+
+
+def test_more_parameters_than_django_reads_are_the_caller_s_fault(ask: Ask) -> None:
+    assert refusal(ask(params=[("patient", "x")] * 1001)) == (400, "request-refused")
