@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -15,6 +16,8 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 import time_machine
 from django.conf import settings as configured
+from django.core.management import call_command
+from django.db import ProgrammingError, connections
 
 from access.minlog.wire import post
 from audit.minlog import delivery, figures, outbox
@@ -220,9 +223,33 @@ def test_without_an_address_everything_waits_and_somebody_is_told(queue: Scratch
         assert (row(key).state, row(key).attempts) == ("pending", 0), "it is owed, not given up"
         assert any("MINLOG_URL er ikke sat" in sentence for sentence in figures.alarms())
         settings.MINLOG = dict.fromkeys(settings.MINLOG, "none")
-        delivery.sweep_once(post)
+        call_command("minlog_reconcile", stdout=StringIO())
         assert states() == {"suppressed": 1}
+        assert row(key).payload_enc is None
         assert figures.alarms() == [], "somebody has decided"
+
+
+def test_what_waited_for_an_address_is_not_given_up_at_the_first_fault(peer: Peer) -> None:
+    with time_machine.travel(START, tick=False) as clock:
+        key = looked()
+        clock.shift(timedelta(days=20))
+        peer.down = True
+        while row(key).state == "pending":
+            clock.move_to(max(row(key).next_try, datetime.now(UTC)))
+            delivery.sweep_once(post)
+    assert (row(key).state, row(key).attempts) == ("dead", 10)
+
+
+def test_rows_go_with_their_month_and_the_owner_alone_takes_them(queue: Scratch) -> None:
+    keys = []
+    for moment in (START, datetime(2026, 11, 30, 23, 59, 59, 999999, UTC), datetime(2026, 12, 1, tzinfo=UTC)):
+        with time_machine.travel(moment, tick=False):
+            keys.append(looked())
+    month = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
+    with pytest.raises(ProgrammingError):
+        outbox.forget(connections["default"], *month)
+    assert outbox.forget(connections["owner"], *month) == 2
+    assert list(MinLogRow.objects.values_list("pk", flat=True)) == keys[2:]
 
 
 def test_thirty_days_later_nothing_is_left_of_what_was_told(peer: Peer) -> None:

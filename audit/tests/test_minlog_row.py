@@ -108,7 +108,7 @@ def test_neither_row_nor_event_nor_log_holds_anything_personal(
 
 def test_content_cannot_be_moved_to_another_row_or_column(peer: Peer, queue: Scratch) -> None:
     one, other, third = looked(), looked(), looked()
-    MinLogRow.objects.filter(pk=one).update(payload_enc=bytes(row(other).payload_enc))
+    MinLogRow.objects.filter(pk=one).update(payload_enc=bytes(row(other).payload_enc or b""))
     swapped = row(third)
     MinLogRow.objects.filter(pk=third).update(patient_cpr_enc=swapped.payload_enc, payload_enc=swapped.patient_cpr_enc)
     delivery.sweep_once(post)
