@@ -31,7 +31,7 @@ INSERT = (
     " correlation, purpose, request_id, salt, event) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
     " %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
-INSERT_BOTH = f"WITH event AS ({INSERT}) {INSERT_OWED}"
+INSERT_BOTH = f"WITH event AS ({INSERT} RETURNING id, recorded) {INSERT_OWED}"
 """The event and what MinLog is owed for it: one statement, so there is never one without the other."""
 
 

@@ -50,6 +50,7 @@ class Migration(migrations.Migration):
                     models.Index(
                         condition=models.Q(("state__in", ["pending", "sending"])),
                         fields=["next_try"],
+                        include=("state", "since"),
                         name="minlog_outbox_due",
                     ),
                     models.Index(condition=models.Q(("state", "dead")), fields=["since"], name="minlog_outbox_dead"),

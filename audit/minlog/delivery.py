@@ -4,6 +4,7 @@ How a message travels is the caller's: `post` comes as an argument, since this r
 """
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
@@ -15,6 +16,8 @@ from audit.minlog.outbox import Taken
 
 log = logging.getLogger(__name__)
 AT_ONCE = 20
+BUDGET = 1.0
+"""Seconds after which a sweep takes no more: it must be able to end."""
 Post = Callable[[str, Mapping[str, str], bytes], bytes]
 """Address, headers and content → the answer, a fault's too; raises Unanswered."""
 
@@ -33,23 +36,34 @@ def sweep_once(post: Post) -> int:
     Without an address everything waits: what the setting says is ours to register stays owed until it is known where.
     """
     outbox.wipe()
-    if let_go := [source for source, mode in settings.MINLOG.items() if mode != VIEWER]:
-        outbox.suppress(let_go)
     if not settings.MINLOG_URL:
         return 0
-    rows, sent = outbox.take(AT_ONCE, _lease()), 0
-    for at, row in enumerate(rows):
-        try:
-            outbox.acked(row, _registered(row, post))
-            sent += 1
-        except Unanswered as none:
-            # The others would wait just as long for nothing: they come when somebody answers.
-            _failed(row, none.code)
-            outbox.untried(rows[at + 1 :])
+    began, sent = time.monotonic(), 0
+    while rows := outbox.take(AT_ONCE, _lease()):
+        for at, row in enumerate(rows):
+            try:
+                sent += _sent(row, post)
+            except Unanswered as none:
+                # The others would wait just as long for nothing: they come when somebody answers.
+                _failed(row, none.code)
+                outbox.untried(rows[at + 1 :])
+                return sent
+        if len(rows) < AT_ONCE or time.monotonic() - began > BUDGET:
             break
-        except (soap.Refused, keys.NoKey) as fault:
-            _failed(row, fault.code)
     return sent
+
+
+def _sent(row: Taken, post: Post) -> bool:
+    """Whether MinLog has it now; raises Unanswered."""
+    if settings.MINLOG.get(row.source) != VIEWER:
+        outbox.let_go(row)
+        return False
+    try:
+        outbox.acked(row, _registered(row, post))
+    except (soap.Refused, keys.NoKey) as fault:
+        _failed(row, fault.code)
+        return False
+    return True
 
 
 def _lease() -> timedelta:

@@ -14,24 +14,22 @@ VIEWER = "viewer"
 CPR, PAYLOAD = b"patient_cpr_enc:", b"payload_enc:"
 """What each ciphertext is bound to, with its event's id: one cannot stand in the place of another."""
 INSERT = (
-    "INSERT INTO minlog_outbox (event_id, recorded, source, state, since, next_try, reason, key_id, patient_cpr_enc,"
-    " payload_enc) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+    "INSERT INTO minlog_outbox (event_id, recorded, since, next_try, source, state, reason, key_id, patient_cpr_enc,"
+    " payload_enc) SELECT id, recorded, recorded, recorded, %s, %s, %s, %s, %s, %s FROM event"
 )
+"""Goes on from an INSERT of the event that returns id and recorded."""
 
 
 def entry(event: Event, look: Look) -> tuple[object, ...] | None:
     """The values of INSERT, in its order; None for an event that MinLog is not told of. Raises NoKey."""
     if not is_owed(event):
         return None
-    source, when = ACTIVITIES[event.action][0].value, event.recorded
+    source, about = ACTIVITIES[event.action][0].value, event.id.bytes
     if (mode := settings.MINLOG[source]) != VIEWER:
-        return event.id, when, source, "suppressed", when, when, f"by-{mode}", "", None, None
+        return source, "suppressed", f"by-{mode}", "", None, None
     content = orjson.dumps(registration(event, look))
-    return (
-        event.id, when, source, "pending", when, when, "", keys.current(),
-        keys.hide(look.cpr.encode(), CPR + event.id.bytes),
-        keys.hide(content, PAYLOAD + event.id.bytes),
-    )  # fmt: skip
+    key_id, (cpr, payload) = keys.hidden((look.cpr.encode(), CPR + about), (content, PAYLOAD + about))
+    return source, "pending", "", key_id, cpr, payload
 
 
 def content(event_id: UUID, key_id: str, cpr: bytes, payload: bytes) -> tuple[str, Tree]:

@@ -57,7 +57,7 @@ def alarms() -> list[str]:
         )
         told.append(sentence % {"count": now.dead})
     ours = sorted(source for source, mode in settings.MINLOG.items() if mode == VIEWER)
-    if ours and not settings.MINLOG_URL:
+    if ours and now.oldest and not settings.MINLOG_URL:
         told.append(
             _("MINLOG_URL er ikke sat, så opslag venter: sæt den, eller sig none i MINLOG for %(sources)s.")
             % {"sources": ", ".join(ours)}

@@ -33,10 +33,14 @@ def current() -> str:
     return next(iter(_held()))
 
 
-def hide(content: bytes, about: bytes) -> bytes:
-    """Nonce and ciphertext; `about` (the row and column) must be told again to open it, so it cannot be moved."""
-    nonce = os.urandom(NONCE)
-    return nonce + next(iter(_held().values())).encrypt(nonce, content, about)
+def hidden(*contents: tuple[bytes, bytes]) -> tuple[str, list[bytes]]:
+    """The key's name, and nonce and ciphertext of each (content, about).
+
+    What it is about, the row and column, must be told again to open it: so it cannot be moved.
+    """
+    name, key = next(iter(_held().items()))
+    nonces = [os.urandom(NONCE) for _ in contents]
+    return name, [nonce + key.encrypt(nonce, *each) for nonce, each in zip(nonces, contents, strict=True)]
 
 
 def show(hidden: bytes, about: bytes, key_id: str) -> bytes:
@@ -65,9 +69,12 @@ def names() -> list[str]:
 def _held() -> dict[str, AESGCM]:
     file = Path(settings.MINLOG_KEY)
     try:
-        if not file.exists():
+        try:
+            changed = file.stat()
+        except FileNotFoundError:
             _write(file, _fresh(), instead=False)
-        return _read(file, file.stat().st_mtime_ns)
+            changed = file.stat()
+        return _read(file, changed.st_mtime_ns)
     except OSError:
         raise NoKey("key-unreadable") from None
 

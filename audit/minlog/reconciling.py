@@ -1,5 +1,6 @@
 """Whether every look is accounted for: the log of events against the queue, for each kind of source and day (UTC)."""
 
+import contextlib
 import uuid
 from collections import Counter
 from collections.abc import Iterator
@@ -7,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from audit.minlog.payload import ACTIVITIES, PURPOSES, Source
 from audit.minlog.table import MinLogRow
@@ -52,7 +54,7 @@ class Account:
 def accounts(day: date) -> list[Account]:
     """Reads = acked + pending + suppressed + dead, where what is being sent counts as pending."""
     read, missing, states = Counter[str](), Counter[str](), {source.value: Counter[str]() for source in Source}
-    with connection.cursor() as cursor:
+    with _patient() as cursor:
         cursor.execute(READ, _asked(day))
         for action, count, lacking in cursor.fetchall():
             source = ACTIVITIES[action][0]
@@ -67,7 +69,7 @@ def accounts(day: date) -> list[Account]:
 
 def unaccounted(day: date) -> list[uuid.UUID]:
     """The first events of the day that lack a row."""
-    with connection.cursor() as cursor:
+    with _patient() as cursor:
         cursor.execute(LACKING, _asked(day))
         return [key for (key,) in cursor.fetchall()]
 
@@ -75,6 +77,14 @@ def unaccounted(day: date) -> list[uuid.UUID]:
 def days(last: date, count: int) -> Iterator[date]:
     """So many days up to the last, the oldest first."""
     return (last - timedelta(days=back) for back in range(count - 1, -1, -1))
+
+
+@contextlib.contextmanager
+def _patient() -> Iterator[CursorWrapper]:
+    """A day of a whole region takes longer than the five seconds that a page may."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '15min'")
+        yield cursor
 
 
 def _asked(day: date) -> dict[str, Any]:

@@ -39,7 +39,12 @@ class MinLogRow(models.Model):
         default_permissions = ("view", "change")
         verbose_name, verbose_name_plural = _("opslag til MinLog"), _("opslag til MinLog")
         indexes = [
-            models.Index(fields=["next_try"], condition=Q(state__in=["pending", "sending"]), name="minlog_outbox_due"),
+            models.Index(
+                fields=["next_try"],
+                include=["state", "since"],
+                condition=Q(state__in=["pending", "sending"]),
+                name="minlog_outbox_due",
+            ),
             models.Index(fields=["since"], condition=Q(state="dead"), name="minlog_outbox_dead"),
             models.Index(
                 fields=["acked_at"], condition=Q(state="acked", payload_enc__isnull=False), name="minlog_outbox_wipe"

@@ -4,17 +4,22 @@ import logging
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from audit.minlog import figures, reconciling
+from audit.minlog import figures, outbox, reconciling
+from audit.minlog.entry import VIEWER
 from audit.minlog.reconciling import Account
 
 log = logging.getLogger("audit.minlog")
 
 
 class Command(BaseCommand):
-    """Run it every night; exit code 1, and a line for each difference and alarm, when something must be looked at."""
+    """Run it every night; exit code 1, and a line for each difference and alarm, when something must be looked at.
+
+    What a changed setting does not owe any more is let go first.
+    """
 
     help = "Stemmer opslag af mod køen til MinLog, dag for dag og kilde for kilde."
 
@@ -23,6 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--days", type=int, default=1, help="antal dage")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        outbox.let_all_go([source for source, mode in settings.MINLOG.items() if mode != VIEWER])
         last, wrong = options["day"] or datetime.now(UTC).date() - timedelta(days=1), []
         for day in reconciling.days(last, options["days"]):
             told = reconciling.accounts(day)
