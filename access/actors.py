@@ -1,5 +1,7 @@
 """Who acts, in the words of the audit."""
 
+from uuid import UUID
+
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
@@ -34,6 +36,11 @@ def of_user(user: User | AnonymousUser, request: HttpRequest, organisation: str 
         network=network(request),
         responsible=safe(responsible.subject, "subject") if responsible else "",
     )
+
+
+def ref_of(issuer: str, subject: str) -> UUID | None:
+    """The id that the audit has of the user whom this issuer calls so; None when there is none."""
+    return User.objects.filter(issuer=issuer, subject=subject).values_list("pk", flat=True).first() if subject else None
 
 
 def of_client(client: LaunchClient | None, request: HttpRequest) -> Actor:

@@ -36,7 +36,8 @@ SELECT {", ".join(f"c.{name}" for name in CONTEXT)}, p.cpr, p.name,
   EXISTS (SELECT 1 FROM access_patientcontext o WHERE o.session_key_hash = c.session_key_hash AND o.closed_at IS NULL
           AND o.id <> c.id AND o.expires > %(now)s AND o.last_seen > %(idle)s),
   coalesce(({HELD}), ''),
-  (SELECT json_build_array(v.id, v.ends)::text FROM access_override v WHERE v.context = c.id AND v.ended_at IS NULL),
+  (SELECT json_build_array(v.id, v.ends, v.ground)::text FROM access_override v
+   WHERE v.context = c.id AND v.ended_at IS NULL),
   {", ".join(f"u.{name}" for name in USER)}
 FROM access_patientcontext c JOIN patients_patient p ON p.id = c.patient_id JOIN access_user u ON u.id = c.user_id
 WHERE c.id = %(context)s
@@ -44,10 +45,11 @@ WHERE c.id = %(context)s
 
 
 class Running(NamedTuple):
-    """An override, and when it ends or has ended."""
+    """An override, when it ends or has ended, and the ground that was chosen."""
 
     id: UUID
     ends: datetime
+    ground: str
 
 
 @dataclass(frozen=True)
@@ -99,8 +101,8 @@ def opened(context_id: str) -> Opened | None:
         return None
     told = dict(zip((*CONTEXT, *BESIDE), row, strict=False))
     if told["override"]:
-        override_id, ends = orjson.loads(told["override"])
-        told["override"] = Running(UUID(override_id), datetime.fromisoformat(ends))
+        override_id, ends, ground = orjson.loads(told["override"])
+        told["override"] = Running(UUID(override_id), datetime.fromisoformat(ends), ground)
     return Opened(**told, user=User.from_db(connection.alias, USER, row[len(told) :]))
 
 

@@ -11,6 +11,7 @@ from access import actors, purposes, refusals, turned_away
 from access.consent import Decision
 from access.doors import Door
 from access.lookup import Opened, Running
+from access.minlog import telling
 from access.refusals import Kind, Refusal
 from audit.actions import Action
 from audit.record import Actor, NotRecorded, Outcome, record, safe
@@ -95,6 +96,7 @@ def event(visit: Visit, action: Action, outcome: Outcome, reason: str) -> UUID:
             **_consent(visit),
             **getattr(visit.request, "audit_extra", {}),
         },
+        minlog=telling.look(visit, action) if outcome is Outcome.SUCCESS else None,
     )
 
 

@@ -6,7 +6,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from audit.event import Facts, Shape
-from audit.resource import DCM, IHE_EVENT, REST_EVENT, REST_SUBTYPE
+from audit.resource import DCM, IHE_EVENT, OURS, REST_EVENT, REST_SUBTYPE
 
 
 class Action(StrEnum):
@@ -72,6 +72,10 @@ class Action(StrEnum):
     ADMIN_CHANGED = "admin.changed"
     AUDIT_VIEWED = "audit.viewed"
     AUDIT_SEARCHED = "audit.searched"
+    AUDIT_DROPPED = "audit.dropped"
+    AUDIT_HELD = "audit.held"
+    AUDIT_RELEASED = "audit.released"
+    MINLOG_RETRIED = "minlog.retried"
 
 
 REST = (REST_EVENT, "rest")
@@ -91,6 +95,7 @@ UPDATE = _rest("update", "U", Shape.UPDATE)
 OPERATION = _rest("operation", "E", Shape.UPDATE)
 SECURITY = Facts(ALERT, (), "E", Shape.SECURITY)
 IMPORTED = Facts((DCM, "110107"), (), "C", Shape.SYSTEM)
+RETENTION = (f"{OURS}:event-type", "retention")
 WORKED = Facts((DCM, "110100"), (), "E", Shape.SYSTEM)
 
 FACTS: dict[Action, Facts] = {
@@ -154,6 +159,10 @@ FACTS: dict[Action, Facts] = {
     Action.ADMIN_CHANGED: UPDATE,
     Action.AUDIT_VIEWED: Facts((DCM, "110101"), (), "R", Shape.SECURITY),
     Action.AUDIT_SEARCHED: Facts((DCM, "110101"), (), "E", Shape.SECURITY),
+    Action.AUDIT_DROPPED: Facts(RETENTION, (), "D", Shape.SYSTEM),
+    Action.AUDIT_HELD: Facts(RETENTION, (), "U", Shape.SYSTEM),
+    Action.AUDIT_RELEASED: Facts(RETENTION, (), "U", Shape.SYSTEM),
+    Action.MINLOG_RETRIED: OPERATION,
 }
 
 WORDS: dict[Action, str | Promise] = {
@@ -217,6 +226,10 @@ WORDS: dict[Action, str | Promise] = {
     Action.ADMIN_CHANGED: _("Ændrede række i administrationen"),
     Action.AUDIT_VIEWED: _("Åbnede række i loggen"),
     Action.AUDIT_SEARCHED: _("Så loggen"),
+    Action.AUDIT_DROPPED: _("Slettede en udløbet måned af loggen"),
+    Action.AUDIT_HELD: _("Bestemte, at en måned af loggen bevares"),
+    Action.AUDIT_RELEASED: _("Ophævede bevaring af en måned af loggen"),
+    Action.MINLOG_RETRIED: _("Sendte opslag til MinLog igen"),
 }
 
 

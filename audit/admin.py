@@ -20,7 +20,10 @@ from audit import partitions, trail
 from audit.actions import WORDS, words
 from audit.admin_checkpoint import AuditCheckpointAdmin
 from audit.admin_log import LogAdmin
-from audit.models import AuditCheckpoint, AuditEvent
+from audit.admin_minlog import MinLogAdmin
+from audit.models import AuditCheckpoint, AuditDropped, AuditEvent, AuditHold
+
+__all__ = ["AuditCheckpointAdmin", "AuditEventAdmin", "MinLogAdmin"]
 
 admin.site.register(AuditCheckpoint, AuditCheckpointAdmin)
 OUTCOMES = {0: _("Lykkedes"), 4: _("Afvist"), 8: _("Fejlede"), 12: _("Fejlede")}
@@ -153,3 +156,23 @@ class AuditEventAdmin(LogAdmin):
     @admin.display(description="FHIR AuditEvent")
     def pretty(self, event: AuditEvent) -> str:
         return format_html("<pre>{}</pre>", json.dumps(event.event, ensure_ascii=False, indent=2, sort_keys=True))
+
+
+@admin.register(AuditHold)
+class AuditHoldAdmin(LogAdmin):
+    """Every word on which months are held back from retention, the newest first; it is said by `audit_hold`."""
+
+    list_display = ["month", "held", "reason", "set_by", "at"]
+    ordering = ["-id"]
+    fields = ("month", "held", "reason", "set_by", "at")
+    readonly_fields = fields
+
+
+@admin.register(AuditDropped)
+class AuditDroppedAdmin(LogAdmin):
+    """What retention has taken."""
+
+    list_display = ["partition", "start", "end", "rows", "last_size", "dropped_at"]
+    ordering = ["-start"]
+    fields = ("partition", "start", "end", "rows", "last_size", "dropped_at")
+    readonly_fields = fields

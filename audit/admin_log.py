@@ -1,29 +1,14 @@
-"""The base of the pages that show the log itself: who reads it, and how it is counted."""
+"""The base of the pages that show the log itself: who reads it."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 
 from audit.actions import Action
 from audit.admin_base import RecordedAdmin
-
-if TYPE_CHECKING:
-    AnyPaginator = Paginator[Any]
-else:
-    AnyPaginator = Paginator
-
-
-class CappedPaginator(AnyPaginator):
-    """Counts to ten thousand: nobody turns so many pages, and counting a whole month is slow."""
-
-    @cached_property
-    def count(self) -> int:
-        rows: Any = self.object_list
-        return int(rows.order_by()[:10_000].count())
+from audit.admin_paging import CappedPaginator
 
 
 class LogAdmin(RecordedAdmin):

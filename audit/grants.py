@@ -14,6 +14,8 @@ SEALS = {
     "audit_checkpoint": "SELECT, INSERT",
 }
 """All that the sequencer may."""
+QUEUE = "minlog_outbox"
+"""Its rows are changed by whoever sends them, and removed by nobody but the owner: each stands for a look."""
 
 
 class NoSuchRole(LookupError):
@@ -42,6 +44,9 @@ def grant(connection: BaseDatabaseWrapper, role: str) -> None:
             elif guarded:
                 cursor.execute(f"REVOKE ALL ON {table} FROM {quoted}")
                 cursor.execute(f"GRANT {_guarded_rights(name)} ON {table} TO {quoted}")
+            elif name == QUEUE:
+                cursor.execute(f"REVOKE ALL ON {table} FROM {quoted}")
+                cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON {table} TO {quoted}")
             else:
                 cursor.execute(f"REVOKE TRUNCATE, REFERENCES, TRIGGER ON {table} FROM {quoted}")
                 cursor.execute(f"GRANT SELECT, INSERT, UPDATE, DELETE ON {table} TO {quoted}")

@@ -5,6 +5,10 @@ from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit.minlog.table import MinLogRow
+
+__all__ = ["AuditEvent", "MinLogRow"]
+
 
 class AuditEvent(models.Model):
     """One event, as plain values: no foreign keys, since a row must outlive and never follow what it tells of.
@@ -113,3 +117,41 @@ class AuditCheckpoint(models.Model):
 
     def __str__(self) -> str:
         return str(self.size)
+
+
+class AuditHold(models.Model):
+    """A month that retention must leave, or may take again; the newest row of a month counts, none is ever changed."""
+
+    id = models.BigAutoField(primary_key=True)
+    month = models.DateField(_("måned"))
+    held = models.BooleanField(_("bevares"))
+    reason = models.TextField(_("grund"))
+    set_by = models.TextField(_("bestemt af"))
+    at = models.DateTimeField(_("tidspunkt"))
+
+    class Meta:
+        db_table = "audit_hold"
+        default_permissions = ("view",)
+        verbose_name, verbose_name_plural = _("bevaret måned"), _("bevarede måneder")
+
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m}"
+
+
+class AuditDropped(models.Model):
+    """The tombstone of a partition: its rows are gone by retention, their leaves stay in the tree."""
+
+    partition = models.TextField(_("partition"), primary_key=True)
+    start = models.DateTimeField(_("fra"))
+    end = models.DateTimeField(_("til"))
+    rows = models.BigIntegerField(_("hændelser"))
+    last_size = models.BigIntegerField(_("seneste kontrolpunkt"))
+    dropped_at = models.DateTimeField(_("slettet"))
+
+    class Meta:
+        db_table = "audit_dropped"
+        default_permissions = ("view",)
+        verbose_name, verbose_name_plural = _("slettet måned"), _("slettede måneder")
+
+    def __str__(self) -> str:
+        return self.partition

@@ -59,7 +59,7 @@ def make_ahead(connection: BaseDatabaseWrapper, now: datetime, months: int = MON
         end, name = month(start, 1), f"audit_event_{start:%Y_%m}"
         try:
             with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-                _lock(cursor)
+                lock(cursor)
                 if start in missing(connection, now, months):
                     _attach_new(cursor, name, f"FOR VALUES FROM ('{start.isoformat()}') TO ('{end.isoformat()}')")
                     made.append(name)
@@ -79,18 +79,23 @@ def missing(connection: BaseDatabaseWrapper, now: datetime, months: int) -> list
     return [start for start in wanted if not any(one.start <= start and month(start, 1) <= one.end for one in have)]
 
 
+def default_in_use(connection: BaseDatabaseWrapper) -> bool:
+    """Whether rows lie where no month takes them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM audit_event_default)")
+        return bool(cursor.fetchone()[0])
+
+
 def alarms(connection: BaseDatabaseWrapper, now: datetime) -> list[str]:
     """What an operator must hear about, as sentences; none when all is well. Works for the app role too."""
     told = [
         _("Hændelsesloggen mangler en partition for %(month)s.") % {"month": f"{start:%m.%Y}"}
         for start in missing(connection, now, 1)
     ]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM audit_event_default)")
-        if cursor.fetchone()[0]:
-            told.append(
-                _("Der ligger hændelser i partitionen audit_event_default. Kør: manage.py audit_partitions --adopt.")
-            )
+    if default_in_use(connection):
+        told.append(
+            _("Der ligger hændelser i partitionen audit_event_default. Kør: manage.py audit_partitions --adopt.")
+        )
     return told
 
 
@@ -101,7 +106,7 @@ def adopt(connection: BaseDatabaseWrapper) -> str:
     ProgrammingError (and changes nothing) when its rows lie on both sides of a partition that exists.
     """
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-        _lock(cursor)
+        lock(cursor)
         cursor.execute("ALTER TABLE audit_event DETACH PARTITION audit_event_default")
         cursor.execute("SELECT min(recorded), max(recorded) FROM audit_event_default")
         first, last = cursor.fetchone()
@@ -129,7 +134,7 @@ def _attach_new(cursor: CursorWrapper, name: str, bounds: str) -> None:
     cursor.execute(f"ALTER TABLE audit_event ATTACH PARTITION {name} {bounds}")
 
 
-def _lock(cursor: CursorWrapper) -> None:
+def lock(cursor: CursorWrapper) -> None:
     """One maker at a time. Attaching waits for whoever reads the default partition, and new readers wait behind it:
     it gives up before the app's own patience (lock_timeout 1 s) ends.
     """

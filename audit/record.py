@@ -8,12 +8,16 @@ from datetime import UTC, datetime
 
 import psycopg
 from django.conf import settings
-from django.db import Error, connection
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 from uuid_utils.compat import uuid7
 
 from audit.actions import FACTS, Action
 from audit.check import safe, unfit
 from audit.event import Actor, Event, Outcome
+from audit.minlog.entry import INSERT as INSERT_OWED
+from audit.minlog.entry import entry
+from audit.minlog.keys import NoKey
+from audit.minlog.payload import Look
 from audit.resource import audit_event, canonical
 
 __all__ = ["SYSTEM", "Actor", "NotRecorded", "Outcome", "Unfit", "record", "record_many", "safe"]
@@ -27,6 +31,8 @@ INSERT = (
     " correlation, purpose, request_id, salt, event) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,"
     " %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 )
+INSERT_BOTH = f"WITH event AS ({INSERT} RETURNING id, recorded) {INSERT_OWED}"
+"""The event and what MinLog is owed for it: one statement, so there is never one without the other."""
 
 
 class NotRecorded(Exception):
@@ -50,11 +56,15 @@ def record(
     purpose: str = "",
     request_id: str = "",
     extra: Mapping[str, str] | None = None,
+    using: str = DEFAULT_DB_ALIAS,
+    minlog: Look | None = None,
 ) -> uuid.UUID:
     """Write one row: committed at once in autocommit, with the caller's transaction inside one; returns its id.
 
     `entity` is "Recording/<uuid>" or the like; `reason` and the values of `extra` are codes, never text. Values that
-    came from outside go through `safe` first. Raises NotRecorded; then nothing may be answered.
+    came from outside go through `safe` first. `minlog` is who looked at whom: it never enters the event, but, where
+    MinLog is told of this action, a row beside it, hidden (audit.minlog). `using` names another connection than the
+    app's, whose transaction the event is part of. Raises NotRecorded; then nothing may be answered.
     """
     now = datetime.now(UTC)
     event = Event(
@@ -65,7 +75,11 @@ def record(
         log.error("%s not recorded: %s is neither a code nor an opaque id", action.value, wrong)
         raise Unfit(f"{action.value}: {wrong}")
     try:
-        _insert(row(event))
+        owed = entry(event, minlog) if minlog is not None else None
+        _insert(INSERT_BOTH if owed else INSERT, (*row(event), *owed) if owed else row(event), using)
+    except NoKey as error:
+        log.error("%s not recorded: minlog %s", action.value, error.code)
+        raise NotRecorded(action.value) from error
     except Error as error:
         # The database's own words may repeat the row; its class is enough to act on.
         log.error("%s not recorded: %s", action.value, type(error.__cause__ or error).__name__)
@@ -102,13 +116,14 @@ def row(event: Event) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _insert(values: tuple[object, ...]) -> None:
+def _insert(sql: str, values: tuple[object, ...], using: str) -> None:
     """One prepared statement: half the processor time of Django's own cursor, which writes the values into the SQL.
 
     What that cursor would have looked after is done here: a transaction that is doomed, a connection that died.
     """
+    connection = connections[using]
     connection.validate_no_broken_transaction()
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        psycopg.Cursor(connection.connection).execute(INSERT, values, prepare=True)
+        psycopg.Cursor(connection.connection).execute(sql, values, prepare=True)

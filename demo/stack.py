@@ -55,6 +55,7 @@ def environment(at: Place) -> dict[str, str]:
         "PORT": str(at.port),
         "EPJ_PORT": str(at.epj_port),
         "SJ_DEMO": "1",
+        "MINLOG_URL": os.environ.get("MINLOG_URL") or f"{at.epj}/minlog2-registration/service",
         "DJANGO_SETTINGS_MODULE": "sundhedsjournal.settings",
         "PYTHONPATH": str(ROOT),
         "PYTHONUNBUFFERED": "1",

@@ -70,6 +70,11 @@ def sweep_once(limit: int = 10) -> int:
     return len(due)
 
 
+def waiting() -> int:
+    """How many recordings have no pictures yet."""
+    return Recording.objects.filter(preview=Recording.Preview.PENDING).count()
+
+
 def _claim(recording_id: UUID | str) -> Recording | None:
     with transaction.atomic():
         free = Recording.objects.select_for_update(skip_locked=True, no_key=True).filter(

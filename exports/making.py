@@ -57,6 +57,11 @@ def sweep_once(limit: int = 10) -> int:
     return len(due) + _throw_away(limit)
 
 
+def waiting() -> int:
+    """How many files somebody waits for."""
+    return Export.objects.filter(state=Export.State.PENDING).count()
+
+
 def _throw_away(limit: int) -> int:
     """First the bytes, then the row: a crash in between leaves the row, and so the next sweep finds them."""
     over = list(Export.objects.filter(expires_at__lte=timezone.now()).order_by("expires_at")[:limit])

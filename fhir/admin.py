@@ -109,11 +109,11 @@ class IssuerAdmin(RecordedAdmin):
 
 @admin.register(Sender)
 class SenderAdmin(RecordedAdmin):
-    """Who may deliver what, and how often."""
+    """Who may deliver what, or read whose part of the log, and how often."""
 
     allows = frozenset({"add", "change"})
-    list_display = ["name", "issuer", "subject", "kinds", "rate", "active"]
+    list_display = ["name", "issuer", "subject", "kinds", "reads_log", "rate", "active"]
     list_select_related = ["issuer"]
     list_filter = ["active"]
-    fields = ("name", "issuer", "subject", "kinds", "rate", "active")
+    fields = ("name", "issuer", "subject", "kinds", "reads_log", "rate", "active")
     sortable_by = ()

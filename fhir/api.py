@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from django.http import Http404
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,6 +21,7 @@ from fhir.models import Sender
 from fhir.reading import FhirJsonParser, FhirXmlParser, LargeJsonParser, body_of
 from fhir.receiving import Call, as_code, receive
 from fhir.rendering import FhirJsonRenderer, FhirNegotiation, FhirXmlRenderer
+from fhir.rights import Delivers
 from fhir.throttling import SenderThrottle
 
 ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
@@ -32,8 +34,8 @@ class Fhir(APIView):
     authentication_classes: Sequence[Any] = ()
     permission_classes: Sequence[Any] = ()
     throttle_classes: Sequence[Any] = ()
-    parser_classes = (FhirJsonParser, FhirXmlParser)
-    renderer_classes = (FhirJsonRenderer, FhirXmlRenderer)
+    parser_classes: Sequence[Any] = (FhirJsonParser, FhirXmlParser)
+    renderer_classes: Sequence[Any] = (FhirJsonRenderer, FhirXmlRenderer)
     content_negotiation_class = FhirNegotiation
     metadata_class = None
     http_method_names = ["get", "post"]
@@ -50,6 +52,7 @@ class Deliver(Fhir):
     """POST of a document, or of a transaction that carries documents."""
 
     authentication_classes = (SenderAuthentication,)
+    permission_classes = (Delivers,)
     throttle_classes = (SenderThrottle,)
     http_method_names = ["post"]
     door = DOCUMENT
@@ -71,11 +74,17 @@ class Deliver(Fhir):
             response["Location"] = request.build_absolute_uri(f"/fhir/Bundle/{reply.delivery_id}")
         return response
 
+    def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> NoReturn:
+        """A known sender with another right; the refusal is recorded."""
+        self.sender = cast(Sender, request.auth)
+        super().permission_denied(request, message, code)
+
     def handle_exception(self, exc: Exception) -> Response:
         """What a known sender got wrong, or we failed at, leaves a row; when it cannot be written, 503."""
         response = super().handle_exception(exc)
         if self.sender is not None and response.status_code not in (429, 503):
-            action = Action.SENDER_REFUSED if isinstance(exc, NotAllowed) else Action.DOCUMENT_REJECTED
+            not_allowed = isinstance(exc, NotAllowed | PermissionDenied)
+            action = Action.SENDER_REFUSED if not_allowed else Action.DOCUMENT_REJECTED
             outcome = Outcome.SERIOUS if response.status_code >= 500 else Outcome.MINOR
             try:
                 row = record(

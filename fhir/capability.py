@@ -7,7 +7,7 @@ from django.conf import settings
 
 from fhir.bundle import DOCUMENT, REPORT, Kind, Tree
 
-RELEASED = "2026-11-27"
+RELEASED = "2026-11-28"
 MHD_RECIPIENT = "https://profiles.ihe.net/ITI/MHD/CapabilityStatement/IHE.MHD.DocumentRecipient"
 MINIMAL = "https://profiles.ihe.net/ITI/MHD/StructureDefinition/IHE.MHD.Minimal.ProvideBundle"
 SECURITY = "http://terminology.hl7.org/CodeSystem/restful-security-service"
@@ -23,17 +23,31 @@ DOES = {
 }
 
 
+LOG: Tree = {
+    "type": "AuditEvent",
+    "documentation": "Kun JSON, nyeste først. Andre parametre afvises. Søgning kan også sendes som POST til _search.",
+    "interaction": [{"code": "read"}, {"code": "search-type"}],
+    "versioning": "no-version",
+    "searchParam": [
+        {"name": "patient", "type": "reference", "documentation": "Patient/<uuid>, borgerens pseudonym i loggen."},
+        {"name": "agent", "type": "token", "documentation": "system|værdi hos udstederen, eller aktørens id (uuid)."},
+        {"name": "altid", "type": "token", "documentation": "Aktørens id (uuid), som agent."},
+        {"name": "date", "type": "date", "documentation": "eq, ge, gt, le og lt, flere ad gangen; uden tidszone UTC."},
+    ],
+}
+
+
 def statement(kinds: Sequence[Kind], base: str) -> Tree:
     """The statement for these kinds of document, at this address."""
     rest: dict[str, Any] = {
         "mode": "server",
-        "documentation": "Modtager dokumenter; intet kan læses eller søges her.",
+        "documentation": "Modtager dokumenter. Kun hændelsesloggen kan læses, og kun af logkontrollens systemer.",
         "security": {
             "cors": False,
             "service": [{"coding": [{"system": SECURITY, "code": "OAuth"}]}],
             "description": f"Bearer token (JWT) fra en registreret udsteder; aud er {settings.FHIR_AUDIENCE}.",
         },
-        "resource": [_bundle(kinds)],
+        "resource": [_bundle(kinds), LOG],
         "interaction": [{"code": "transaction", "documentation": f"IHE MHD ITI-65 efter profilen {MINIMAL}."}],
     }
     documents = [{"mode": "consumer", "profile": each} for each in _profiles(kinds, DOCUMENT)]

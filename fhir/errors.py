@@ -4,6 +4,7 @@ import errno
 import logging
 import traceback
 
+from django.core.exceptions import SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
 from rest_framework import exceptions
@@ -20,6 +21,10 @@ AGAIN = {"Retry-After": "5"}
 CODES = {401: "login", 403: "forbidden", 404: "not-found", 405: "not-supported", 406: "not-supported"}
 CODES |= {413: "too-long", 415: "not-supported", 429: "throttled"}
 """HTTP status → FHIR IssueType."""
+RIGHTS = {
+    "reads-the-log": "Et system, der læser loggen, kan ikke levere her.",
+    "log-not-allowed": "Afsenderen har ikke adgang til loggen.",
+}
 SENTENCES = {
     403: "Afsenderen må ikke levere denne slags dokument.",
     404: "Der er intet på denne adresse.",
@@ -40,6 +45,8 @@ def answer(error: Exception) -> Response:
             return _refusal(exceptions.PermissionDenied(code="kind-not-allowed"))
         case Rejected():
             return Response(failure("structure", error.rule, error.sentence, error.where), 400)
+        case SuspiciousOperation():
+            return Response(failure("invalid", "request-refused", "Forespørgslen kan ikke læses."), 400)
         case OSError() if error.errno in FULL:
             log.error("storage full")
             return Response(failure("no-store", "storage-full", "Lageret er fuldt; intet er gemt."), 507)
@@ -79,5 +86,5 @@ def _refusal(error: exceptions.APIException) -> Response:
         headers["Retry-After"] = str(int(getattr(error, "wait", None) or 0) + 1)
     if told := getattr(error, "auth_header", None):
         headers["WWW-Authenticate"] = told
-    sentence = SENTENCES.get(status) or str(error.detail)
+    sentence = RIGHTS.get(reason(error)) or SENTENCES.get(status) or str(error.detail)
     return Response(failure(CODES.get(status, "invalid"), reason(error), sentence), status, headers=headers)

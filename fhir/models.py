@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
@@ -12,6 +13,8 @@ from uuid_utils.compat import uuid7
 ALGORITHMS = ("ES256", "ES384", "ES512", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512", "Ed25519", "EdDSA")
 """What an issuer may be allowed to sign with: asymmetric only, so that our copy of its keys can sign nothing."""
 RATE = r"^[1-9][0-9]{0,8}/(sec|min|hour|day)$"
+SCOPE = r"^(\*|[0-9]{3,20}|(ydernummer|cvr):[0-9]{4,8})$"
+"""The whole log, or an organisation as the events of its users name it."""
 SHA256 = r"^[0-9a-f]{64}$"
 
 
@@ -61,7 +64,15 @@ class Sender(models.Model):
     issuer = models.ForeignKey(Issuer, models.PROTECT, verbose_name=_("udsteder"))
     subject = models.CharField(_("emne (sub)"), max_length=300)
     name = models.CharField(_("navn"), max_length=300)
-    kinds = ArrayField(models.CharField(max_length=50), verbose_name=_("dokumenttyper"), default=list)
+    kinds = ArrayField(models.CharField(max_length=50), verbose_name=_("dokumenttyper"), default=list, blank=True)
+    reads_log = ArrayField(
+        models.CharField(max_length=40, validators=[RegexValidator(SCOPE)]),
+        verbose_name=_("læser loggen"),
+        default=list,
+        blank=True,
+        help_text=_("* for hele loggen, eller organisationer, fx 999000000000210 (med underliggende) og cvr:12345678"),
+    )
+    """Of a log controller's system: whose events it may read (ADR 0034)."""
     rate = models.CharField(_("højeste antal"), max_length=20, default="600/min")
     active = models.BooleanField(_("aktiv"), default=True)
 
@@ -70,6 +81,11 @@ class Sender(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["issuer", "subject"], name="fhir_sender_subject_once"),
             models.CheckConstraint(condition=~Q(subject="") & ~Q(name=""), name="fhir_sender_named"),
+            models.CheckConstraint(
+                condition=Q(kinds=[]) | Q(reads_log=[]),
+                name="fhir_sender_delivers_or_reads",
+                violation_error_message=_("Den, der leverer dokumenter, læser ikke loggen."),
+            ),
             models.CheckConstraint(
                 condition=Q(rate__regex=RATE),
                 name="fhir_sender_rate_known",

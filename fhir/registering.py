@@ -19,9 +19,11 @@ def register_sender(
     public_jwk: Mapping[str, Any],
     *,
     rate: str = "600/min",
+    reads_log: Sequence[str] = (),
 ) -> Sender:
     """Make or update the issuer with this public key (JWK with `kid`), and the sender it may speak for.
 
+    One that reads the log (`reads_log`, as in the administration) delivers nothing: give it no kinds.
     Other keys and senders of the issuer stay; raises ValueError for a key without `kid` or with a private part.
     """
     key = dict(public_jwk)
@@ -40,5 +42,5 @@ def register_sender(
         if (jwks, algorithms) != (issuer.jwks, issuer.algorithms):
             issuer.jwks, issuer.algorithms, issuer.version = jwks, algorithms, issuer.version + 1
             issuer.save(update_fields=["jwks", "algorithms", "version"])
-        asked = {"name": name, "kinds": list(kinds), "rate": rate}
+        asked = {"name": name, "kinds": list(kinds), "rate": rate, "reads_log": list(reads_log)}
         return Sender.objects.update_or_create(issuer=issuer, subject=subject, defaults=asked)[0]

@@ -4,6 +4,7 @@ import time
 from collections.abc import Collection, Sequence
 from datetime import timedelta
 
+from django.db.models import Count
 from django.db.models.functions import Now
 
 from fhir.bundle import Kind
@@ -40,3 +41,9 @@ def sweep_once(kinds: Sequence[Kind], names: Collection[str] = ()) -> int:
         if kind in doorbells:
             doorbells[kind].enqueue(str(pk))
     return len(waiting)
+
+
+def waiting() -> dict[str, int]:
+    """How many deliveries are in each state but stored; one query, and the index of those alone."""
+    counted = Delivery.objects.exclude(state=Delivery.State.STORED).values_list("state").annotate(Count("pk"))
+    return dict.fromkeys(set(Delivery.State.values) - {Delivery.State.STORED}, 0) | dict(counted.order_by())

@@ -41,6 +41,16 @@ def opened_by_role(said: str) -> dict[str, list[str]]:
     return opened
 
 
+def registered_by(said: str) -> dict[str, str]:
+    """ekg:viewer eoj:source …: who tells MinLog what is seen of each kind of source; we do, where nothing is said."""
+    modes = dict.fromkeys(("ekg", "eoj", "journal"), "viewer")
+    for source, _, mode in (each.partition(":") for each in said.split()):
+        if source not in modes or mode not in ("viewer", "source", "none"):
+            raise ImproperlyConfigured(f"MINLOG: {source} must be ekg, eoj or journal, and :viewer, :source or :none.")
+        modes[source] = mode
+    return modes
+
+
 def choice(name: str, default: str, *others: str) -> str:
     said = text(name, default)
     if said not in {default, *others}:
@@ -326,12 +336,14 @@ MANUAL_LOOKUP = flag("MANUAL_LOOKUP")  # clinicians may open a record by typing 
 
 # ── consent (ADR 0023) ──────────────────────────────────────────────────────────────────────────────────────────────
 CONSENT_SOURCE = text("CONSENT_SOURCE", "register")  # our own; else the URL of a service, or a dotted path
-for name, address in {"CONSENT_SOURCE": CONSENT_SOURCE, "RELATION_BRS_URL": RELATION_BRS_URL}.items():
-    if address.startswith("http://") and urlsplit(address).hostname not in ("127.0.0.1", "localhost"):
-        raise ImproperlyConfigured(f"{name} names a CPR number in every question: without TLS only to this machine.")
 CONSENT_TIMEOUT = number("CONSENT_TIMEOUT", 2)  # seconds; without an answer nothing is shown
 OVERRIDE_SECONDS = number("OVERRIDE_SECONDS", 30 * 60)  # how long a værdispring shows what is blocked
 REAUTHENTICATE_AFTER = number("REAUTHENTICATE_AFTER", 15 * 60)  # a login older than this begins none
+
+# ── the log's retention (ADR 0033) ──────────────────────────────────────────────────────────────────────────────────
+AUDIT_KEEP_YEARS = number("AUDIT_KEEP_YEARS", 5)
+if AUDIT_KEEP_YEARS < 3:
+    raise ImproperlyConfigured("AUDIT_KEEP_YEARS must be 3 or more: who has looked is kept at least so long.")
 
 # ── the seal of the log (ADR 0031) ──────────────────────────────────────────────────────────────────────────────────
 AUDIT_KEY = Path(text("AUDIT_KEY", str(VAR / "keys" / "audit.key")))  # the sequencer alone reads it
@@ -340,6 +352,21 @@ AUDIT_WITNESSES = text("AUDIT_WITNESSES").split()  # addresses of C2SP witnesses
 for address in AUDIT_WITNESSES:
     if not address.startswith("https://") and urlsplit(address).hostname not in ("127.0.0.1", "localhost"):
         raise ImproperlyConfigured(f"AUDIT_WITNESSES: {address} must be https.")
+# ── MinLog (ADR 0035): who registers what is seen of each kind of source, and where ─────────────────────────────────
+MINLOG = registered_by(text("MINLOG"))
+MINLOG_URL = text("MINLOG_URL")  # empty: what is ours to register waits, and the nightly reconciliation says so
+MINLOG_KEY = Path(text("MINLOG_KEY", str(VAR / "keys" / "minlog.key")))  # hides what waits; made when it is missing
+MINLOG_TIMEOUT = number("MINLOG_TIMEOUT", 5000)  # milliseconds for a whole call
+
+NAMING_PATIENTS = {"CONSENT_SOURCE": CONSENT_SOURCE, "RELATION_BRS_URL": RELATION_BRS_URL, "MINLOG_URL": MINLOG_URL}
+for name, address in NAMING_PATIENTS.items():
+    if address.startswith("http://") and urlsplit(address).hostname not in ("127.0.0.1", "localhost"):
+        raise ImproperlyConfigured(f"{name} names a CPR number in every question: without TLS only to this machine.")
+
+# ── the metrics page (ADR 0034) ─────────────────────────────────────────────────────────────────────────────────────
+METRICS_TOKEN = text("METRICS_TOKEN")  # the bearer token of the monitoring; empty: there is no such page
+if METRICS_TOKEN and len(METRICS_TOKEN) < 32:
+    raise ImproperlyConfigured("METRICS_TOKEN must be 32 random characters or more.")
 
 LOGGING = {
     "version": 1,

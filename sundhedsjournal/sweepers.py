@@ -4,7 +4,9 @@ from collections.abc import Callable
 from functools import partial
 
 from access.consent import overriding
+from access.minlog import wire
 from access.relation import following
+from audit.minlog import delivery
 from ekg import preview, renditions
 from ekg.ingest import EKG
 from eoj import pulling
@@ -22,4 +24,5 @@ SWEEPERS: tuple[Callable[[], int], ...] = (
     pulling.sweep_once,
     following.sweep_once,
     overriding.sweep_once,
+    partial(delivery.sweep_once, wire.post),
 )

@@ -7,9 +7,12 @@ from django.templatetags.static import static
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
+from access.actors import ref_of
 from access.doors import Door, behind
 from fhir.urls import urls as fhir_urls
 from sundhedsjournal.kinds import KINDS
+from sundhedsjournal.measures import SOURCES, TOLD
+from sundhedsjournal.metrics import metrics
 
 
 @require_safe
@@ -23,7 +26,7 @@ FRONT = {"": "overview.urls"}
 """A record's own address; beside the buttons, which lie there too."""
 site = admin.site
 urlpatterns = [
-    path("fhir", include((fhir_urls(KINDS), "fhir"))),
+    path("fhir", include((fhir_urls(KINDS, ref_of), "fhir"))),
     path("", include("access.urls")),
     *behind(Door.STAFF, FRONT),
     *behind(Door.STAFF, ROOMS | {"vaerdispring/": "access.override_urls"}),
@@ -31,6 +34,7 @@ urlpatterns = [
     *behind(Door.CITIZEN, ROOMS | {"log/": "citizen.urls"}),
     path("admin/", site.urls),
     path("favicon.ico", icon),
+    path("metrics", metrics(SOURCES, TOLD)),
 ]
 handler400 = "sundhedsjournal.errors.bad_request"
 handler403 = "sundhedsjournal.errors.forbidden"

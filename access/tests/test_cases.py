@@ -94,6 +94,8 @@ def test_a_log_controller_sees_nothing_else_of_the_administration_and_no_record(
         "access/case",
         "access/user",
         "audit/auditevent",
+        "audit/audithold",
+        "audit/auditdropped",
     }
     for model in ("access/patientcontext", "access/launchclient", "access/override", "access/block"):
         assert controller.get(f"/admin/{model}/").status_code == 403

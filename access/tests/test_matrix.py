@@ -32,7 +32,8 @@ from access.tests.cast import (
     told,
 )
 from access.tests.conftest import Rows
-from audit.models import AuditEvent
+from audit.minlog.payload import ACTIVITIES
+from audit.models import AuditEvent, MinLogRow
 from ekg.models import PageImage, Recording
 from ekg.tests import making
 from exports.tests.making import exported
@@ -229,9 +230,12 @@ def check(
     if "<uuid:export_id>" in path:
         path = path.replace("<uuid:export_id>", exported(one, base.split("/")[2]))
     events()
+    owed_before = MinLogRow.objects.count()
     answer = client.generic(ROUTES[route][0], path)
     body = b"".join(answer) if answer.streaming else answer.content
     left = events()
+    looks = [row for row in left if row[0] in ACTIVITIES and row[1] == 0 and audience not in OWN_DOOR]
+    assert MinLogRow.objects.count() - owed_before == len(looks), "MinLog is told of looks by staff, and of no others"
     if is_open:
         assert answer.status_code in {200, 204, 303}, (answer.status_code, body)
         assert [row[1:] for row in left] in ([(0, "")], [])

@@ -4,6 +4,7 @@ import contextlib
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -12,6 +13,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from audit.event import Actor
+from audit.tests.minlog_peer import Peer, service
 
 HOLM = Actor(
     "user", "https://idp.example.dk", "holm", role="clinician", organisation="325421000016001", network="192.0.2.10"
@@ -89,3 +91,20 @@ def _address(alias: str) -> dict[str, Any]:
     told = connections[alias].settings_dict
     named = {"host": told["HOST"], "port": told["PORT"], "user": told["USER"], "password": told["PASSWORD"]}
     return {key: value for key, value in named.items() if value} | {"dbname": told["NAME"]}
+
+
+@pytest.fixture
+def queue(log: Scratch, settings: Any, tmp_path: Path) -> Scratch:
+    """The queue for MinLog, empty, with a key of its own; the events of other tests stay in the log."""
+    settings.MINLOG = dict.fromkeys(("ekg", "eoj", "journal"), "viewer")
+    settings.MINLOG_URL, settings.MINLOG_KEY, settings.MINLOG_TIMEOUT = "", tmp_path / "minlog.key", 3000
+    with log.raw("owner") as owner:
+        owner.execute("DELETE FROM minlog_outbox")
+    return log
+
+
+@pytest.fixture
+def peer(queue: Scratch, settings: Any) -> Iterator[Peer]:
+    """A MinLog that listens, and is told to the house."""
+    with service(settings) as listening:
+        yield listening

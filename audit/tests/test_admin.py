@@ -225,6 +225,19 @@ def test_a_log_controller_reads_all_of_it_and_that_is_an_event(client: Client, e
         assert client.get(reverse(f"admin:audit_auditevent_{name}", args=arguments)).status_code == 403
 
 
+@pytest.mark.parametrize("model", ["audithold", "auditdropped"])
+@pytest.mark.parametrize(("role", "status"), [("log-controller", 200), ("operator", 302), ("clinician", 302)])
+def test_months_held_and_months_gone_are_for_the_log_control_to_look_at(
+    client: Client, model: str, role: str, status: int
+) -> None:
+    client.force_login(get_user_model().objects.create_user("en", role=role))
+    assert client.get(reverse(f"admin:audit_{model}_changelist")).status_code == status
+    if status == 200:
+        name = {"audithold": "AuditHold", "auditdropped": "AuditDropped"}[model]
+        assert (newest().action, newest().entity, newest().outcome) == ("audit.searched", name, 0)
+        assert client.get(reverse(f"admin:audit_{model}_add")).status_code == 403
+
+
 def test_the_administration_has_no_door_of_its_own(client: Client) -> None:
     response = client.get(reverse(LIST), follow=True)
     assert response.redirect_chain[0][0].startswith("/admin/login/")

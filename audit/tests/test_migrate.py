@@ -44,6 +44,7 @@ def test_it_runs_as_the_owner_and_gives_the_app_its_rights(empty_database: Scrat
         migrate("contenttypes")
     assert rights(empty_database, "audit_event") == {"SELECT", "INSERT"}
     assert rights(empty_database, "audit_event_default") == {"SELECT"}
+    assert rights(empty_database, "minlog_outbox") == {"SELECT", "INSERT", "UPDATE"}
     assert rights(empty_database, "django_migrations") == {"SELECT"}
     assert rights(empty_database, "django_content_type") == {"SELECT", "INSERT", "UPDATE", "DELETE"}
 

@@ -1,9 +1,9 @@
-"""The pages of the demo EPJ: its desk, its two identity providers, and its FHIR server."""
+"""The pages of the demo EPJ: its desk, its two identity providers, its FHIR server, and a MinLog beside it."""
 
 from django.urls import URLPattern, path
 from oauth2_provider.views import JwksInfoView, TokenView
 
-from demo.epj import fhir, issuers, leaving, views
+from demo.epj import fhir, issuers, leaving, minlog, views
 from demo.epj.authorizing import Authorize
 from demo.epj.issuers import Issuer
 
@@ -26,4 +26,6 @@ urlpatterns = [
     path("fhir/.well-known/smart-configuration", fhir.smart_configuration),
     path("fhir/Patient/<str:id>", fhir.patient),
     path("fhir/Practitioner/<str:id>", fhir.practitioner),
+    path("minlog2-registration/service", minlog.register),
+    path("minlog/", minlog.shown),
 ]

@@ -27,6 +27,7 @@ def address(route: str, **places: Any) -> str:
         "str:launch_id": places.get("launch_id") or new_id(),
         "str:session_ref": places.get("session_ref") or NOBODY,
         "str:address": places.get("address") or "a-bundle",
+        "str:event_id": places.get("event_id") or NOBODY,
         "path:elsewhere": "elsewhere",
         "path:object_id": places.get("object_id", NOBODY),
     }

@@ -196,10 +196,14 @@ ASKED: dict[str, tuple[str, str]] = {
     "borger/logget-ud/": ("200", "405"),
     "borger/adgang-udloebet/": ("200", "405"),
     "favicon.ico": ("302", "405"),
+    "metrics": ("404", "404"),
     "fhir": ("401 sender.refused", "401 sender.refused"),
     "fhir/": ("401 sender.refused", "401 sender.refused"),
     "fhir/Bundle": ("401 sender.refused", "401 sender.refused"),
     "fhir/Bundle/<str:address>": ("401 sender.refused", "401 sender.refused"),
+    "fhir/AuditEvent": ("401 sender.refused", "401 sender.refused"),
+    "fhir/AuditEvent/_search": ("401 sender.refused", "401 sender.refused"),
+    "fhir/AuditEvent/<str:event_id>": ("401 sender.refused", "401 sender.refused"),
     "fhir/metadata": ("200", "405"),
     "fhir/<path:elsewhere>": ("404", "404"),
 }
@@ -236,7 +240,8 @@ def test_nobody_gets_anything_there_and_what_is_refused_is_recorded(
         for place in PLACES if "<str" in route else ("",):
             since = timezone.now()
             answer: Any = getattr(nobody, method)(
-                addresses.address(route, launch_id=place, session_ref=place, address=place), GARBAGE[how]
+                addresses.address(route, launch_id=place, session_ref=place, address=place, event_id=place),
+                GARBAGE[how],
             )
             assert answer.status_code == int(status), (method, place)
             assert lines(since) == ([line] if line else []), (method, place)

@@ -16,6 +16,9 @@ NO_RECORD = {
     "fhir/Bundle",
     "fhir/Bundle/<str:address>",
     "fhir/metadata",
+    "fhir/AuditEvent",  # codes and pseudonyms, to registered systems of the log control alone
+    "fhir/AuditEvent/_search",
+    "fhir/AuditEvent/<str:event_id>",
     "fhir/",
     "fhir/<path:elsewhere>",
     "api/launch-tickets",
@@ -41,6 +44,7 @@ NO_RECORD = {
     "login/backchannel-logout",
     "opslag/",
     "favicon.ico",
+    "metrics",  # counts and ages for the operator's monitoring, to the bearer of METRICS_TOKEN alone
     "",
 }
 

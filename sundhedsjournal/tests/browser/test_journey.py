@@ -2,6 +2,7 @@
 
 import io
 
+import httpx
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -9,7 +10,7 @@ from playwright.sync_api import Page, expect
 from samples.personas import PATIENTS
 from sundhedsjournal.tests.browser.conftest import NewScreen
 from sundhedsjournal.tests.browser.screen import RECORD, context_of, is_seen, opened, picture, rows
-from sundhedsjournal.tests.stack import eventually
+from sundhedsjournal.tests.stack import count, eventually
 
 
 def has_pink_paper(page: Page) -> bool:
@@ -67,6 +68,13 @@ def test_a_clinician_goes_from_a_button_in_the_epj_to_the_newest_ekg_an_older_on
     policy = holm.context.request.get(pdf.url).headers["content-security-policy"]
     assert {"default-src 'none'", "sandbox"} <= {part.strip() for part in policy.split(";")}
     pdf.close()
+
+    # What was looked at is on its way to MinLog, or there: at the end all of it is, once.
+    looks = "SELECT count(*) FROM minlog_outbox o JOIN audit_event e ON e.id = o.event_id WHERE e.context = %s"
+    here = context_of(page)
+    assert count(holm.demo, looks, here) >= 3
+    eventually(lambda: count(holm.demo, f"{looks} AND o.state <> 'acked'", here) == 0)
+    assert "Åbnede EKG som original · Læge Anna Holm" in httpx.get(f"{holm.demo.at.epj}/minlog/").text
 
     # Out: what was open is gone, also for who kept the address.
     kept = page.url
