@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def look(visit: "Visit", action: Action) -> Look | None:
-    """Who looks at whom, and why; None where nothing of a record is seen. Whether MinLog is told decides audit.minlog."""
+    """Who looks at whom, and why; None where nothing of a record is seen. Whether it is told, audit.minlog decides."""
     context = visit.context
     if context is None or action not in ACTIVITIES:
         return None
