@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "eoj",
     "overview",
     "citizen",
+    "reviews",
     "exports",
     "audit.admin_config.RecordedAdminConfig",
     "django.contrib.auth",

@@ -11,6 +11,7 @@ from eoj import pulling
 from eoj.ingest import EOJ
 from exports import making
 from fhir.sweep import sweep_once
+from reviews import snapshot
 from sundhedsjournal.kinds import KINDS
 
 SWEEPERS: tuple[Callable[[], int], ...] = (
@@ -22,4 +23,5 @@ SWEEPERS: tuple[Callable[[], int], ...] = (
     pulling.sweep_once,
     following.sweep_once,
     overriding.sweep_once,
+    snapshot.sweep_once,
 )

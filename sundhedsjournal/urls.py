@@ -25,6 +25,7 @@ site = admin.site
 urlpatterns = [
     path("fhir", include((fhir_urls(KINDS), "fhir"))),
     path("", include("access.urls")),
+    path("", include("reviews.urls")),
     *behind(Door.STAFF, FRONT),
     *behind(Door.STAFF, ROOMS | {"vaerdispring/": "access.override_urls"}),
     *behind(Door.CITIZEN, FRONT),
