@@ -1,5 +1,6 @@
 """The reviews, for log controllers in the administration; every list, look-up, mark and report is an event."""
 
+import logging
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -20,12 +21,14 @@ from access.admin_cases import is_controller
 from access.models import User
 from audit.actions import Action
 from audit.admin_base import RecordedAdmin
+from exports.paper import NotMade
 from patients import registry
 from reviews import drawing, marking, pages, report, scope, snapshot, weeks, worklist
 from reviews.marking import By, Said
 from reviews.models import Review
 from reviews.worklist import Item
 
+log = logging.getLogger(__name__)
 TEMPLATES = "admin/reviews/review"
 
 
@@ -222,7 +225,12 @@ class ReviewAdmin(RecordedAdmin):
             response["Content-Disposition"] = f'attachment; filename="gennemgang-{weeks.named(found.week)}.pdf"'
             return response
 
-        return self._guard(request, answer, Action.REVIEW_REPORT_FETCHED, str(review))
+        try:
+            return self._guard(request, answer, Action.REVIEW_REPORT_FETCHED, str(review))
+        except NotMade:
+            log.exception("review.report not made review=%s", review)
+            messages.error(request, say("Rapporten kan ikke laves lige nu. Prøv igen om lidt."))
+            return HttpResponseRedirect(pages.address(review))
 
     # ── what they have in common ────────────────────────────────────────────────────────────────────────────────────
     def _guard(

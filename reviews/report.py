@@ -90,10 +90,11 @@ def _counts(review: Review) -> dict[str, int]:
 
 def _places(review: Review) -> list[tuple[str, int, int]]:
     """Unit by unit: look-ups, and how many of them were asked about."""
-    rows = LookUp.objects.filter(review=review).order_by().values_list("organisation")
-    counted = list(rows.annotate(Count("pk"), Count("pk", filter=Q(mark=LookUp.Mark.QUERIED))))
+    rows = LookUp.objects.filter(review=review).order_by().values("organisation")
+    asked = Count("pk", filter=Q(mark=LookUp.Mark.QUERIED))
+    counted = list(rows.annotate(count=Count("pk"), asked=asked).values_list("organisation", "count", "asked"))
     names = units.names(each for each, _all, _asked in counted)
-    return sorted((names.get(each, each), count, asked) for each, count, asked in counted)
+    return sorted((names.get(each, each), count, queried) for each, count, queried in counted)
 
 
 def _controllers(review: Review) -> list[tuple[str, int]]:

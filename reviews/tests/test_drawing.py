@@ -16,7 +16,19 @@ from patients.registry import patient_for
 from reviews import snapshot
 from reviews.models import LookUp, Review
 from reviews.tests.conftest import (
-    DRAW, ELSEWHERE, HOSPITAL, MONDAY, NOW, PAGES, WARD, at, controller, drawn, looked, lookup, text,
+    DRAW,
+    ELSEWHERE,
+    HOSPITAL,
+    MONDAY,
+    NOW,
+    PAGES,
+    WARD,
+    at,
+    controller,
+    drawn,
+    looked,
+    lookup,
+    text,
 )  # fmt: skip
 
 pytestmark = pytest.mark.django_db

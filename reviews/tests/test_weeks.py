@@ -1,6 +1,7 @@
 """The year in halves and weeks: pure arithmetic, in Danish time."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -11,7 +12,7 @@ from reviews.weeks import Half
 def test_every_week_belongs_to_one_half_year_and_a_year_has_all_of_its_weeks() -> None:
     halves = [Half(year, number) for year in range(2020, 2034) for number in (1, 2)]
     found = [week for half in halves for week in weeks.weeks(half)]
-    assert all(later - earlier == timedelta(days=7) for earlier, later in zip(found, found[1:], strict=False))
+    assert all(later - earlier == timedelta(days=7) for earlier, later in pairwise(found))
     assert {len(list(weeks.weeks(half))) for half in halves} == {25, 26, 27}
     assert all(week.weekday() == 0 and weeks.half_of(week) in halves for week in found)
     assert next(weeks.weeks(Half(2026, 1))) == date(2025, 12, 29), "its Thursday is New Year's Day"
