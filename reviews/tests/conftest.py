@@ -119,7 +119,7 @@ def events(log: Any) -> Callable[[], list[tuple[str, int, str]]]:
     return since
 
 
-def mark(client: Client, review: Review, number: int, version: int = 0, **said: str) -> Any:
+def mark(client: Client, review: Review, number: int, version: int = 0, **said: Any) -> Any:
     return client.post(f"{PAGES}{review.pk}/opslag/{number}/", {"vurdering": "reviewed", "version": version} | said)
 
 

@@ -1,6 +1,7 @@
 """Every look-up is marked, each mark is an event, nobody overwrites anybody, and what is closed stays as it was."""
 
 import re
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
@@ -46,7 +47,7 @@ from reviews.tests.conftest import (
 __all__ = ["empty_database"]
 WORDS = "Var du på vagt den dag, og hvorfor så du tre EKG'er?"
 ANSWER = "Borgeren var overflyttet fra skadestuen samme nat."
-QUERY = {"vurdering": "case", "spoergsmaal": "no-relation", "begrundelse": WORDS}
+QUERY: dict[str, Any] = {"vurdering": "case", "spoergsmaal": "no-relation", "begrundelse": WORDS}
 ANSWERED = QUERY | {"vurdering": "not-justified", "spoergsmaal": "known-person", "svar": ANSWER}
 
 
@@ -294,7 +295,7 @@ def test_five_hundred_look_ups_cost_as_many_queries_as_one_and_come_page_by_page
     def costs(karl: Client, review: Review) -> dict[str, int]:
         found = {}
         rest = {"nummer": [str(number) for number in range(1, 51)]}
-        asks = {
+        asks: dict[str, Callable[[], Any]] = {
             "list": lambda: karl.get(f"{PAGES}{review.pk}/change/"),
             "rest": lambda: karl.post(f"{PAGES}{review.pk}/marker/", rest),
             "marks": lambda: karl.post(f"{PAGES}{review.pk}/marker/", rest | {"ja": "1"}),
@@ -359,8 +360,7 @@ def test_of_two_who_draw_or_mark_in_the_same_moment_one_is_told_that_the_other_c
         assert sorted(answer.status_code for answer in answers) == [302, 422]
         review = Review.objects.get()
         for version in range(3):
-            said = [lambda client, v=version: mark(client, review, 1, v)]
-            both(said[0])
+            both(lambda client, seen=version: mark(client, review, 1, seen))
             assert lookup(review).version == version + 1, "exactly one of them"
         assert AuditEvent.objects.filter(action="review_lookup.marked").count() == 3
         closed = both(lambda client: client.post(f"{PAGES}{review.pk}/luk/"))

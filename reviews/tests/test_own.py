@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from access.models import PatientContext
+from access.models import Block, PatientContext
 from access.registering import register_block
 from access.tests.cast import JENS, NANCY, citizen, launched, own, person
 from audit.actions import Action
@@ -39,7 +39,7 @@ def test_each_look_up_is_told_with_the_name_of_the_banner_and_never_a_number(log
             assert holm.get(f"/k/{context}/{page}").status_code == 200
     banner = holm.get(f"/k/{context}/").content.decode()
     assert 'href="/mine-opslag/"' in banner
-    register_block(NANCY, "all")
+    register_block(NANCY, Block.Kind.ALL)
     answer = holm.get(HERE)
     page = text(answer)
     assert (
