@@ -82,7 +82,9 @@ class ReviewAdmin(RecordedAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         mine = scope.of(request.session)
         covers = drawing.covers(mine.mine, timezone.now()) if mine and is_controller(request) else []
-        return super().changelist_view(request, {"covers": covers, "unit": mine and mine.mine.name})
+        return super().changelist_view(
+            request, {"covers": covers, "unit": mine and mine.mine.name, "title": say("Gennemgange")}
+        )
 
     def draw_view(self, request: HttpRequest) -> HttpResponse:
         """The form, and the draw."""

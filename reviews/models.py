@@ -44,7 +44,7 @@ class Review(models.Model):
     )
 
     class Meta:
-        verbose_name, verbose_name_plural = _("gennemgang af en uge"), _("gennemgang af uger")
+        verbose_name, verbose_name_plural = _("gennemgang"), _("gennemgange")
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation_system", "organisation_id", "year", "half", "number"],

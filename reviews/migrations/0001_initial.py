@@ -112,8 +112,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "gennemgang af en uge",
-                "verbose_name_plural": "gennemgang af uger",
+                "verbose_name": "gennemgang",
+                "verbose_name_plural": "gennemgange",
             },
         ),
         migrations.CreateModel(

@@ -51,7 +51,7 @@ def test_a_look_up_is_on_the_list_with_who_where_what_and_why_and_without_the_pa
     page = text(karl.get(f"{PAGES}{review.pk}/change/"))
     for expected in (
         "Uge 47, 2026 · Østfjord Universitetshospital",
-        "16.11.2026–22.11.2026 · 1. trækning i 2. halvår 2026, trukket tilfældigt blandt 1 uger den 25.11.2026",
+        "16.11.2026–22.11.2026 · 1. trækning i 2. halvår 2026, trukket tilfældigt blandt 1 uge den 25.11.2026",
         "18.11.2026 kl. 08.05",
         "Læge Anna Holm (Autoriseret sundhedsperson) Hjertesygdomme",
         "oversigten, listen over EKG'er, kommunale data, det fulde CPR-nummer",

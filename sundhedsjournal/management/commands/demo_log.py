@@ -59,7 +59,7 @@ PLAN = (
     Visit(3, 13, 20, "juhl", 5, (Action.EKG_FOLDER_VIEWED, Action.CPR_REVEALED), "C", "treatment"),
     Visit(4, 11, 41, "krogh", 1, (Action.EOJ_VIEWED,)),
     Visit(5, 19, 5, "krogh", 3, (Action.OVERVIEW_VIEWED,), "D", "other"),
-    Visit(6, 23, 58, "juhl", 0, READ, "B+"),
+    Visit(6, 23, 40, "juhl", 0, READ, "B+"),
 )
 
 
