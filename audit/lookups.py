@@ -33,29 +33,29 @@ def said(what: str) -> str:
 IN_TIME = "recorded >= %(start)s AND recorded < %(end)s AND id >= %(first)s AND id < %(last)s"
 FROM_BEFORE = "recorded >= %(before)s AND recorded < %(end)s AND id >= %(earlier)s AND id < %(last)s"
 AT_UNITS = "actor_kind = 'user' AND actor_organisation = ANY(%(units)s) AND outcome = 0"
+RESPONSIBLE = """
+  jsonb_path_query_first(event, '$.agent[*] ? (@.type.coding[*].code == "RESP").who.identifier.value') #>> '{}'"""
 AT_WORK = f"""
 WITH looks AS (
   SELECT context, (array_agg(id ORDER BY id))[1] AS event, (array_agg(actor_ref))[1] AS actor_ref,
     (array_agg(patient_ref))[1] AS patient_ref, max(correlation) AS correlation, max(actor_role) AS role,
     max(actor_organisation) AS organisation, min(recorded) AS begun, max(recorded) AS ended,
-    max(jsonb_path_query_first(event, '$.agent[*] ? (@.type.coding[*].code == "RESP").who.identifier.value') #>> '{{}}')
-      AS responsible,
-    coalesce(array_agg(DISTINCT rtrim(concat_ws(' ', action, entity, {said("beside")})))
+    coalesce(array_agg(DISTINCT rtrim(concat_ws(' ', action, entity, CASE WHEN entity <> '' THEN {said("beside")} END)))
       FILTER (WHERE action = ANY(%(seen)s)), '{{}}') AS seen,
-    bool_or(action = 'override.started' OR {said("override")} IS NOT NULL) AS override
+    bool_or(purpose = 'BTG') AS override
   FROM audit_event WHERE {IN_TIME} AND {AT_UNITS} AND action = ANY(%(looks)s) AND context <> ''
     AND patient_ref IS NOT NULL AND actor_ref IS NOT NULL
   GROUP BY context
 ), told AS (
-  SELECT context, max({said("ground")}) FILTER (WHERE action <> 'override.started') AS ground,
-    max({said("relation")}) AS relation,
+  SELECT context, max({RESPONSIBLE}) AS responsible, max({said("relation")}) AS relation,
+    max({said("ground")}) FILTER (WHERE action <> 'override.started') AS ground,
     max({said("ground")}) FILTER (WHERE action = 'override.started') AS override_ground
   FROM audit_event WHERE {FROM_BEFORE} AND {AT_UNITS}
     AND action = ANY(%(openings)s)
   GROUP BY context
 )
-SELECT looks.*, coalesce(told.ground, '') AS ground, coalesce(told.relation, '') AS relation,
-  coalesce(told.override_ground, '') AS override_ground
+SELECT looks.*, coalesce(told.responsible, '') AS responsible, coalesce(told.relation, '') AS relation,
+  coalesce(told.ground, '') AS ground, coalesce(told.override_ground, '') AS override_ground
 FROM looks LEFT JOIN told USING (context)
 """  # noqa: S608 the names are constants of this house
 """The look-ups of a time at some units, one row each, for whoever keeps them: with `at_work` as its parameters."""

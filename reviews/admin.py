@@ -130,7 +130,11 @@ class ReviewAdmin(RecordedAdmin):
         if request.method != "POST":
             return HttpResponseRedirect(pages.address(review, number))
         return self._guard(
-            request, lambda: self._lookup(request, review, number, full_cpr=True), Action.CPR_REVEALED, str(review)
+            request,
+            lambda: self._lookup(request, review, number, full_cpr=True),
+            Action.REVIEW_LOOKUP_VIEWED,
+            str(review),
+            {"cpr": "whole"},
         )
 
     def _lookup(self, request: HttpRequest, key: UUID, number: int, full_cpr: bool = False) -> HttpResponse:

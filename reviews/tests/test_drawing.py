@@ -104,7 +104,12 @@ def test_an_override_is_told_with_its_ground(log: Any) -> None:
     context = looked(log, MONDAY, Action.EKG_FOLDER_VIEWED)
     log.move_to(MONDAY + timedelta(minutes=2))
     actor = Actor("user", "x", "holm", person("holm").pk, role="clinician", organisation=WARD)
-    told: dict[str, Any] = {"patient": patient_for(JENS).pk, "context": context, "entity": "Override/1"}
+    told: dict[str, Any] = {
+        "patient": patient_for(JENS).pk,
+        "context": context,
+        "entity": "Override/1",
+        "purpose": "BTG",
+    }
     record(Action.OVERRIDE_STARTED, actor=actor, **told, extra={"ground": "public-interest"})
     log.move_to(NOW)
     karl = controller()
