@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -114,7 +114,9 @@ class CaseAdmin(RecordedAdmin):
         """The one field that can be changed, with its event; what was closed in the meantime stays as it is."""
         if obj.outcome and isinstance(request.user, User):
             actor, request_id = actors.of_user(request.user, request), actors.request_id(request)
-            cases.answered(obj, Case.Outcome(obj.outcome), request.user, actor, request_id, answer=obj.answer)
+            done = cases.answered(obj, Case.Outcome(obj.outcome), request.user, actor, request_id, answer=obj.answer)
+            if not done:
+                messages.error(request, say("Sagen er afgjort af en anden i mellemtiden. Dit svar er ikke gemt."))
 
     # ── words ───────────────────────────────────────────────────────────────────────────────────────────────────────
     @admin.display(description=_("bruger"))

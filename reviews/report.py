@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Q
 from django.template.loader import render_to_string
@@ -97,7 +98,13 @@ def _places(review: Review) -> list[tuple[str, int, int]]:
     return sorted((names.get(each, each), count, queried) for each, count, queried in counted)
 
 
-def _controllers(review: Review) -> list[tuple[str, int]]:
+def _controllers(review: Review) -> list[tuple[str, int, str]]:
+    """Who marked how many, and from when to when."""
     marked = worklist.controllers(review)
     names = naming.staff(marked)
-    return sorted((names.get(user, "–"), count) for user, count in marked.items())
+    return sorted((names.get(user, "–"), count, _span(*times)) for user, (count, *times) in marked.items())
+
+
+def _span(first: datetime, last: datetime) -> str:
+    days = dict.fromkeys(f"{timezone.localtime(each):%d.%m.%Y kl. %H.%M}" for each in (first, last))
+    return " – ".join(days)

@@ -4,9 +4,10 @@ import base64
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Max, Min, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
@@ -99,8 +100,9 @@ class Item:
     def answer(self) -> str:
         if self.lookup.outcome:
             return self.lookup.get_outcome_display()
-        is_open = self.case is None or self.case.state == Case.State.OPEN
-        return _("sagen venter på svar") if is_open else str(self.case.get_outcome_display())  # type: ignore[union-attr]
+        if self.case is None:
+            return _("sagen er ikke gemt længere")
+        return _("sagen venter på svar") if self.case.state == Case.State.OPEN else self.case.get_outcome_display()
 
 
 def progress(review: Review) -> Progress:
@@ -160,7 +162,8 @@ def _responsible(lookups: list[LookUp]) -> dict[tuple[UUID, str], str]:
     return {(actor, who): names.get((issuers.get(actor, ""), who), who) for actor, who in asked}
 
 
-def controllers(review: Review) -> dict[UUID, int]:
-    """Who has marked how many."""
-    told = LookUp.objects.filter(review=review, marked_by__isnull=False).order_by()
-    return dict(told.values_list("marked_by").annotate(Count("pk")))
+def controllers(review: Review) -> dict[UUID, tuple[int, datetime, datetime]]:
+    """Who has marked how many, and when first and last."""
+    told = LookUp.objects.filter(review=review, marked_by__isnull=False).order_by().values("marked_by")
+    rows = told.annotate(count=Count("pk"), first=Min("marked"), last=Max("marked"))
+    return {row["marked_by"]: (row["count"], row["first"], row["last"]) for row in rows}

@@ -274,7 +274,8 @@ def test_the_report_is_a_tagged_file_with_figures_and_deviations_and_nobody_who_
     for expected in (
         "Opslag i ugen 3", "Gennemgået og i orden 1", "Spurgt 2", "Besvaret: opslaget er ikke begrundet 1",
         "Sagen venter på svar 1", "Medarbejdere, der slog op 2", "Borgere, der blev slået op 2",
-        "Hjertesygdomme 2 1", "Karl Ontrol 2", "Olga Ther 1", "Ingen kendt behandling på enheden",
+        "Hjertesygdomme 2 1", "Karl Ontrol 2 25.11.2026 kl. 12.00",
+        "Olga Ther 1 25.11.2026 kl. 12.00", "Ingen kendt behandling på enheden",
         "1. trækning i 2. halvår 2026, trukket tilfældigt blandt 1 uge den 25.11.2026", "Afsluttet 25.11.2026",
     ):  # fmt: skip
         assert expected in said
