@@ -4,6 +4,7 @@ Call these in the transaction of what they are about.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -57,13 +58,37 @@ def opened(
     return case
 
 
-def answered(case: Case, outcome: Case.Outcome, by: User, actor: Actor, request_id: str = "") -> bool:
-    """What a log controller says of a case; False when it is closed already."""
+def asked(event: UUID, actor: Actor, request_id: str, **told: Any) -> Case:
+    """A case about a look-up of long ago that a review asks about: its context may be forgotten, so all is told.
+
+    What was asked and withdrawn may be asked again; what another review asks about already is the same case.
+    """
+    same = Case.objects.filter(kind=Case.Kind.REVIEW, event=event)
+    if standing := same.exclude(outcome=Case.Outcome.WITHDRAWN).first():
+        return standing
+    now = timezone.now()
+    told |= {"created": now, "due": now + timedelta(days=settings.RELATION_FOLLOW_UP_DAYS)}
+    told |= {"state": Case.State.OPEN, "outcome": "", "answer": "", "closed_at": None, "closed_by": None}
+    case, _is_new = Case.objects.update_or_create(kind=Case.Kind.REVIEW, event=event, defaults=told)
+    _tell(Action.CASE_OPENED, case, actor, case.kind, request_id)
+    return case
+
+
+def withdrawn(case: UUID, by: User, actor: Actor, request_id: str) -> bool:
+    """A review takes its question back; False when somebody has answered the case, which then stands."""
+    found = Case.objects.filter(pk=case).first()
+    return found is None or _closed(found, Case.Outcome.WITHDRAWN, actor, by, request_id)
+
+
+def answered(
+    case: Case, outcome: Case.Outcome, by: User, actor: Actor, request_id: str = "", *, answer: str = ""
+) -> bool:
+    """What a log controller says of a case, and why; False when it is closed already."""
     if outcome not in ANSWERS:
         raise ValueError(f"{outcome} is not for a person to say")
     if outcome in REVIEWED:
-        return _closed(case, outcome, actor, by, request_id)
-    if not Case.objects.filter(pk=case.pk, state=Case.State.OPEN).update(outcome=outcome):
+        return _closed(case, outcome, actor, by, request_id, answer)
+    if not Case.objects.filter(pk=case.pk, state=Case.State.OPEN).update(outcome=outcome, answer=answer):
         return False
     _tell(Action.CASE_ANSWERED, case, actor, outcome, request_id)
     return True
@@ -94,8 +119,11 @@ def _handed_on(case: Case, level: Level) -> None:
         _tell(Action.CASE_OPENED, new, SYSTEM, new.kind)
 
 
-def _closed(case: Case, outcome: Case.Outcome, actor: Actor, by: User | None = None, request_id: str = "") -> bool:
+def _closed(
+    case: Case, outcome: Case.Outcome, actor: Actor, by: User | None = None, request_id: str = "", answer: str = ""
+) -> bool:
     changes = {"state": Case.State.CLOSED, "outcome": outcome, "closed_at": timezone.now(), "closed_by": by}
+    changes |= {"answer": answer}
     if not Case.objects.filter(pk=case.pk, state=Case.State.OPEN).update(**changes, next_try=None):
         return False
     _tell(Action.CASE_ANSWERED, case, actor, outcome, request_id)

@@ -58,12 +58,19 @@ class Action(StrEnum):
     CASE_OPENED = "case.opened"
     CASE_VIEWED = "case.viewed"
     CASE_ANSWERED = "case.answered"
+    REVIEW_DRAWN = "review.drawn"
+    REVIEW_VIEWED = "review.viewed"
+    REVIEW_LOOKUP_VIEWED = "review_lookup.viewed"
+    REVIEW_LOOKUP_MARKED = "review_lookup.marked"
+    REVIEW_CLOSED = "review.closed"
+    REVIEW_REPORT_FETCHED = "review_report.fetched"
     ACCESS_REFUSED = "access.refused"
     OVERRIDE_CONSIDERED = "override.considered"
     OVERRIDE_STARTED = "override.started"
     OVERRIDE_STOPPED = "override.stopped"
     CPR_REVEALED = "cpr.revealed"
     LOG_VIEWED = "log.viewed"
+    OWN_LOOKS_VIEWED = "own_looks.viewed"
     SIGNED_IN = "user.signed_in"
     SIGN_IN_FAILED = "user.sign_in_failed"
     SIGNED_OUT = "user.signed_out"
@@ -97,6 +104,8 @@ SECURITY = Facts(ALERT, (), "E", Shape.SECURITY)
 IMPORTED = Facts((DCM, "110107"), (), "C", Shape.SYSTEM)
 RETENTION = (f"{OURS}:event-type", "retention")
 WORKED = Facts((DCM, "110100"), (), "E", Shape.SYSTEM)
+LOG_READ = Facts((DCM, "110101"), (), "R", Shape.SECURITY)
+LOG_USED = Facts((DCM, "110101"), (), "E", Shape.SECURITY)
 
 FACTS: dict[Action, Facts] = {
     Action.EKG_FOLDER_VIEWED: _rest("search-type", "E", Shape.QUERY, "ITI-67"),
@@ -145,20 +154,27 @@ FACTS: dict[Action, Facts] = {
     Action.CASE_OPENED: SECURITY,
     Action.CASE_VIEWED: READ,
     Action.CASE_ANSWERED: UPDATE,
+    Action.REVIEW_DRAWN: LOG_USED,
+    Action.REVIEW_VIEWED: LOG_READ,
+    Action.REVIEW_LOOKUP_VIEWED: LOG_READ,
+    Action.REVIEW_LOOKUP_MARKED: UPDATE,
+    Action.REVIEW_CLOSED: UPDATE,
+    Action.REVIEW_REPORT_FETCHED: LOG_READ,
     Action.ACCESS_REFUSED: SECURITY,
     Action.OVERRIDE_CONSIDERED: SECURITY,
     Action.OVERRIDE_STARTED: Facts(ALERT, ((DCM, "110127"),), "E", Shape.SECURITY),
     Action.OVERRIDE_STOPPED: Facts(ALERT, ((DCM, "110138"),), "E", Shape.SECURITY),
     Action.CPR_REVEALED: READ,
-    Action.LOG_VIEWED: Facts((DCM, "110101"), (), "R", Shape.SECURITY),
+    Action.LOG_VIEWED: LOG_READ,
+    Action.OWN_LOOKS_VIEWED: LOG_READ,
     Action.SIGNED_IN: Facts((DCM, "110114"), ((DCM, "110122"),), "E", Shape.SECURITY),
     Action.SIGN_IN_FAILED: Facts((DCM, "110114"), ((DCM, "110122"),), "E", Shape.SECURITY),
     Action.SIGNED_OUT: Facts((DCM, "110114"), ((DCM, "110123"),), "E", Shape.SECURITY),
     Action.ADMIN_VIEWED: READ,
     Action.ADMIN_SEARCHED: SEARCH,
     Action.ADMIN_CHANGED: UPDATE,
-    Action.AUDIT_VIEWED: Facts((DCM, "110101"), (), "R", Shape.SECURITY),
-    Action.AUDIT_SEARCHED: Facts((DCM, "110101"), (), "E", Shape.SECURITY),
+    Action.AUDIT_VIEWED: LOG_READ,
+    Action.AUDIT_SEARCHED: LOG_USED,
     Action.AUDIT_DROPPED: Facts(RETENTION, (), "D", Shape.SYSTEM),
     Action.AUDIT_HELD: Facts(RETENTION, (), "U", Shape.SYSTEM),
     Action.AUDIT_RELEASED: Facts(RETENTION, (), "U", Shape.SYSTEM),
@@ -212,11 +228,18 @@ WORDS: dict[Action, str | Promise] = {
     Action.CASE_OPENED: _("Oprettede sag til logkontrol"),
     Action.CASE_VIEWED: _("Læste sag i logkontrollen"),
     Action.CASE_ANSWERED: _("Besvarede sag i logkontrollen"),
+    Action.REVIEW_DRAWN: _("Trak en uge til gennemgang"),
+    Action.REVIEW_VIEWED: _("Så opslagene i en gennemgang"),
+    Action.REVIEW_LOOKUP_VIEWED: _("Så et opslag i en gennemgang"),
+    Action.REVIEW_LOOKUP_MARKED: _("Markerede et opslag i en gennemgang"),
+    Action.REVIEW_CLOSED: _("Afsluttede en gennemgang"),
+    Action.REVIEW_REPORT_FETCHED: _("Hentede rapporten om en gennemgang"),
     Action.ACCESS_REFUSED: _("Afviste adgang"),
     Action.OVERRIDE_CONSIDERED: _("Så siden om værdispring"),
     Action.OVERRIDE_STARTED: _("Begyndte værdispring"),
     Action.OVERRIDE_STOPPED: _("Afsluttede værdispring"),
     Action.LOG_VIEWED: _("Så, hvem der har set borgerens data"),
+    Action.OWN_LOOKS_VIEWED: _("Så egne opslag"),
     Action.CPR_REVEALED: _("Viste fuldt CPR-nummer"),
     Action.SIGNED_IN: _("Loggede ind"),
     Action.SIGN_IN_FAILED: _("Kunne ikke logge ind"),

@@ -58,6 +58,10 @@ class RecordedAdmin(ModelAdmin):
         """Whether somebody may come in for this class who does not look after the running (no `is_staff`)."""
         return False
 
+    def on_index(self, request: HttpRequest) -> str:
+        """What waits here for whoever asks, in a few words beside the name on the first page; "" for nothing."""
+        return ""
+
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Only the filters shown: any other lookup could guess a CPR number digit by digit."""
         filters = [one[0] if isinstance(one, tuple) else one for one in self.get_list_filter(request)]
@@ -141,10 +145,12 @@ class RecordedAdmin(ModelAdmin):
         object_id: str | None = None,
         extra: dict[str, str] | None = None,
     ) -> HttpResponse:
+        """The answer once its line is written, with the row that was read for it (`recorded_row`), or the refusal."""
+
         def note(outcome: Outcome = Outcome.SUCCESS, reason: str = "") -> str:
             row = getattr(request, "recorded_row", None)
-            entity = self._entity(object_id)
-            return str(self.note(request, action, row, outcome=outcome, reason=reason, entity=entity, extra=extra))
+            about = getattr(request, "recorded_entity", "") or self._entity(object_id)
+            return str(self.note(request, action, row, outcome=outcome, reason=reason, entity=about, extra=extra))
 
         def shown() -> HttpResponse:
             try:

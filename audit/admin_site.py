@@ -59,6 +59,15 @@ class RecordedAdminSite(AdminSite):
         """Without the way from a row to its page on the site: no row has one, and no event would tell of the look."""
         return [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
 
+    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """With what waits on each page; the menu of every other page stays without."""
+        apps = self.get_app_list(request)
+        for told in (model for app in apps for model in app["models"]):
+            page = self._registry[told["model"]]
+            if isinstance(page, RecordedAdmin) and (waits := page.on_index(request)):
+                told["name"] = f"{told['name']} ({waits})"
+        return super().index(request, {"app_list": apps, **(extra_context or {})})
+
     def _to_sign_in(self, request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             record(

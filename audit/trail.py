@@ -86,8 +86,8 @@ def looks(
         found = found.exclude(action__in=OF_ONE, entity__in=without)
     if since:
         found = found.filter(recorded__gte=since)
-    rows = list(_ordered(found, before).values_list(*NAMES, "event")[:limit])
-    lines = [_read(row) for row in rows]
+    rows = list(ordered(found, before).values_list(*NAMES, "event")[:limit])
+    lines = [read(row) for row in rows]
     grounds = _grounds(patient, {line.context for line, _details in lines})
     return [_look(line, details, grounds) for line, details in lines]
 
@@ -95,7 +95,7 @@ def looks(
 def line(patient: uuid.UUID, key: uuid.UUID) -> Line | None:
     """One event about a patient, to go on from."""
     row = AuditEvent.objects.filter(patient_ref=patient, id=key).values_list(*NAMES, "event").first()
-    return _read(row)[0] if row else None
+    return read(row)[0] if row else None
 
 
 def for_patient(patient: uuid.UUID, limit: int = 50, before: Line | None = None) -> list[Line]:
@@ -145,17 +145,18 @@ def _details(event: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _newest(events: QuerySet[AuditEvent], limit: int, before: Line | None) -> list[Line]:
-    return [_read(row)[0] for row in _ordered(events, before).values_list(*NAMES, "event")[:limit]]
+    return [read(row)[0] for row in ordered(events, before).values_list(*NAMES, "event")[:limit]]
 
 
-def _read(row: Sequence[Any]) -> tuple[Line, dict[str, str]]:
+def read(row: Sequence[Any]) -> tuple[Line, dict[str, str]]:
     """The line of a row, and the extra of its event."""
     details = _details(row[-1])
     columns: list[Any] = [*row[:-1], details.get(BESIDE, "")]
     return Line(*columns), details
 
 
-def _ordered(events: QuerySet[AuditEvent], before: Line | None) -> QuerySet[AuditEvent]:
+def ordered(events: QuerySet[AuditEvent], before: Line | None) -> QuerySet[AuditEvent]:
+    """Newest first, or what came before a line already read."""
     if before:
         # The first condition leaves out whole partitions; the second tells apart events of the same microsecond.
         events = events.filter(recorded__lte=before.recorded)

@@ -26,6 +26,11 @@ dl { margin: 4mm 0; }
 dl div { display: flex; gap: 3mm; margin-bottom: 1.5mm; break-inside: avoid; }
 dt { flex: 0 0 48mm; color: #444; }
 dd { flex: 1; margin: 0; overflow-wrap: anywhere; }
+table { width: 100%; margin: 2mm 0 4mm; border-collapse: collapse; }
+th, td { padding: 1mm 3mm 1mm 0; border-bottom: .5pt solid #777; text-align: left; vertical-align: top; }
+td { overflow-wrap: anywhere; }
+tr { break-inside: avoid; }
+th.part { padding-left: 5mm; font-weight: 400; }
 .named { padding: 3mm 0 1.5mm; border: solid #000; border-width: 1pt 0; }
 .named dd { font-size: 13pt; font-weight: 600; }
 .boxed { margin: 3mm 0; padding: 2.5mm 4mm; border: 1.5pt solid #000; overflow-wrap: anywhere; }

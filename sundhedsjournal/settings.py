@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "eoj",
     "overview",
     "citizen",
+    "reviews",
     "exports",
     "audit.admin_config.RecordedAdminConfig",
     "django.contrib.auth",

@@ -13,6 +13,7 @@ from eoj import pulling
 from eoj.ingest import EOJ
 from exports import making
 from fhir.sweep import sweep_once
+from reviews import snapshot
 from sundhedsjournal.kinds import KINDS
 
 SWEEPERS: tuple[Callable[[], int], ...] = (
@@ -25,4 +26,5 @@ SWEEPERS: tuple[Callable[[], int], ...] = (
     following.sweep_once,
     overriding.sweep_once,
     partial(delivery.sweep_once, wire.post),
+    snapshot.sweep_once,
 )

@@ -28,6 +28,7 @@ site = admin.site
 urlpatterns = [
     path("fhir", include((fhir_urls(KINDS, ref_of), "fhir"))),
     path("", include("access.urls")),
+    path("", include("reviews.urls")),
     *behind(Door.STAFF, FRONT),
     *behind(Door.STAFF, ROOMS | {"vaerdispring/": "access.override_urls"}),
     *behind(Door.CITIZEN, FRONT),

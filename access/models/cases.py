@@ -55,19 +55,21 @@ class Case(models.Model):
         NOTIFICATION = "relation-notification", _("Behandlingsrelation ikke fundet")
         UNVERIFIED = "relation-unverified", _("Behandlingsrelation ikke kontrolleret")
         MANUAL = "manual-lookup", _("Opslag på CPR-nummer")
+        REVIEW = "review", _("Stikprøve")
 
     class State(models.TextChoices):
         OPEN = "open", _("åben")
         CLOSED = "closed", _("lukket")
 
     class Outcome(models.TextChoices):
-        """The first two are the system's own."""
+        """The first two are the system's own; the last is said by the review that asked."""
 
         CONFIRMED = "confirmed", _("Behandlingsrelationen er fundet")
         NOT_CONFIRMED = "not-confirmed", _("Behandlingsrelationen blev ikke fundet inden fristen")
         JUSTIFIED = "justified", _("Gennemgået: opslaget er begrundet")
         NOT_JUSTIFIED = "not-justified", _("Gennemgået: opslaget er ikke begrundet")
         AWAITS_ANSWER = "awaits-answer", _("Afventer svar fra den, der slog op")
+        WITHDRAWN = "withdrawn", _("Spørgsmålet er trukket tilbage")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     kind = models.CharField(_("art"), max_length=24, choices=Kind.choices)
@@ -87,6 +89,9 @@ class Case(models.Model):
     reason = models.ForeignKey(
         AccessReason, verbose_name=_("begrundelse"), null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    question = models.TextField(_("spørgsmål"), blank=True, default="", db_default="")
+    """What a log controller asks about; log controllers alone read it, and the answer."""
+    answer = models.TextField(_("begrundelse for afgørelsen"), blank=True, default="", db_default="", max_length=2000)
     created = models.DateTimeField(_("oprettet"))
     due = models.DateTimeField(_("frist"))
     next_try = models.DateTimeField(_("spørges igen"), null=True)
@@ -106,7 +111,7 @@ class Case(models.Model):
                 condition=models.Q(state="open", closed_at=None, closed_by=None, outcome__in=["", "awaits-answer"])
                 | (
                     models.Q(state="closed", closed_at__isnull=False)
-                    & models.Q(outcome__in=["confirmed", "not-confirmed", "justified", "not-justified"])
+                    & models.Q(outcome__in=["confirmed", "not-confirmed", "justified", "not-justified", "withdrawn"])
                 ),
                 name="access_case_closed_whole",
             ),

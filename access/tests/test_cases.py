@@ -3,11 +3,13 @@
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from access import cases
@@ -21,6 +23,7 @@ from organisations.models import Organisation
 
 REASON = "Vagtlægen har bedt mig se på optagelsen."
 LIST = "/admin/access/case/"
+WORDS = "Der var ingen aftale om behandling den dag."
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +99,7 @@ def test_a_log_controller_sees_nothing_else_of_the_administration_and_no_record(
         "audit/auditevent",
         "audit/audithold",
         "audit/auditdropped",
+        "reviews/review",
     }
     for model in ("access/patientcontext", "access/launchclient", "access/override", "access/block"):
         assert controller.get(f"/admin/{model}/").status_code == 403
@@ -175,20 +179,20 @@ def test_a_log_controller_of_a_unit_sees_the_cases_of_that_unit_and_those_below(
 def test_a_judgement_closes_the_case_for_good(
     controller: Client, case: Case, events: Rows, outcome: str, state: str
 ) -> None:
-    assert controller.post(f"{LIST}{case.pk}/change/", {"outcome": outcome}).status_code == 302
+    assert controller.post(f"{LIST}{case.pk}/change/", {"outcome": outcome, "answer": WORDS}).status_code == 302
     case.refresh_from_db()
     assert (case.state, case.outcome, case.closed_by.username) == (state, outcome, "kontrol")  # type: ignore[union-attr]
     assert ("case.answered", 0, outcome) in events()
     answered = AuditEvent.objects.get(action="case.answered")
     assert re.fullmatch("[0-9a-f]{32}", answered.request_id)
-    controller.post(f"{LIST}{case.pk}/change/", {"outcome": "awaits-answer"})
+    controller.post(f"{LIST}{case.pk}/change/", {"outcome": "awaits-answer", "answer": WORDS})
     case.refresh_from_db()
     assert case.outcome == outcome
     assert "case.answered" not in [row[0] for row in events()]
 
 
 def test_a_case_that_waits_for_an_answer_stays_open(controller: Client, case: Case, events: Rows) -> None:
-    controller.post(f"{LIST}{case.pk}/change/", {"outcome": "awaits-answer"})
+    controller.post(f"{LIST}{case.pk}/change/", {"outcome": "awaits-answer", "answer": WORDS})
     case.refresh_from_db()
     assert (case.state, case.outcome, case.closed_by) == ("open", "awaits-answer", None)
     assert ("case.answered", 0, "awaits-answer") in events()
@@ -266,3 +270,56 @@ def test_an_operator_sees_what_a_record_was_opened_on_and_says_which_units_are_v
     system.refresh_from_db()
     assert (system.unvouched, system.asks_purpose) == (["sor:999000000000230"], True)
     assert "admin.changed" in [row[0] for row in events()]
+
+
+# ── the queue ───────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_what_has_waited_longest_stands_on_top_and_what_is_late_can_be_asked_for(
+    controller: Client, case: Case, holm: Client
+) -> None:
+    now, context = timezone.now(), PatientContext.objects.get(pk=case.context)
+    Case.objects.filter(pk=case.pk).update(created=now - timedelta(days=40), due=now - timedelta(days=10))
+    events = list(AuditEvent.objects.values_list("id", flat=True)[:2])
+    later = cases.opened(Case.Kind.OVERRIDE, context, events[0], ground="public-interest")
+    done = cases.opened(Case.Kind.MANUAL, context, events[1])
+    Case.objects.filter(pk=done.pk).update(created=now - timedelta(days=90), due=now - timedelta(days=60))
+    cases.answered(done, Case.Outcome.JUSTIFIED, User.objects.get(username="kontrol"), SYSTEM)
+    Case.objects.filter(pk=later.pk).update(due=now + timedelta(days=3))
+    listed = text(controller.get(LIST))
+    places = [listed.index(f"{LIST}{each.pk}/") for each in (case, later, done)]
+    assert places == sorted(places), "open ones first, the oldest on top"
+    assert "(overskredet)" in listed
+    for chosen, expected in (("overskredet", {case.pk}), ("snart", {later.pk}), ("x", {case.pk, later.pk, done.pk})):
+        found = text(controller.get(f"{LIST}?frist={chosen}"))
+        assert {each.pk for each in (case, later, done) if f"{LIST}{each.pk}/" in found} == expected
+    index = text(controller.get("/admin/"))
+    assert "Sager (2 åbne, 1 over fristen)" in index
+    Case.objects.filter(pk=case.pk).update(due=now + timedelta(days=1))
+    assert "Sager (2 åbne)" in text(controller.get("/admin/"))
+
+
+@pytest.mark.parametrize("outcome", ["not-justified", "awaits-answer"])
+def test_what_is_said_against_somebody_takes_words_that_stay_out_of_the_log(
+    controller: Client, case: Case, events: Rows, outcome: str
+) -> None:
+    said = {"outcome": outcome, "answer": " kort  ​ "}
+    answer = controller.post(f"{LIST}{case.pk}/change/", said)
+    assert "Skriv en begrundelse på mindst 10 tegn." in text(answer)
+    case.refresh_from_db()
+    assert case.outcome == ""
+    assert controller.post(f"{LIST}{case.pk}/change/", said | {"answer": WORDS}).status_code == 302
+    case.refresh_from_db()
+    assert (case.outcome, case.answer) == (outcome, WORDS)
+    assert WORDS in text(controller.get(f"{LIST}{case.pk}/change/"))
+    assert ("case.answered", 0, outcome) in events()
+    assert WORDS not in str(list(AuditEvent.objects.values_list("event", flat=True)))
+
+
+def test_five_hundred_cases_cost_as_many_queries_as_one(controller: Client, case: Case) -> None:
+    with CaptureQueriesContext(connection) as few:
+        controller.get(LIST)
+        controller.get("/admin/")
+    kept = {field.attname: getattr(case, field.attname) for field in Case._meta.concrete_fields}
+    Case.objects.bulk_create(Case(**kept | {"id": uuid4(), "event": uuid4()}) for _ in range(499))
+    with CaptureQueriesContext(connection) as many:
+        assert "Sager (500 åbne)" in text([controller.get(LIST), controller.get("/admin/")][1])
+    assert len(many) == len(few)

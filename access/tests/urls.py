@@ -80,6 +80,7 @@ front = [path("", overview, name="page")]
 kommune = [path("", care, name="care"), path("hjerte/", hearts, name="hearts")]
 urlpatterns = [
     path("", include("access.urls")),
+    path("", include("reviews.urls")),  # every record leads to it
     *behind(Door.STAFF, {"": "access.record_urls", "vaerdispring/": "access.override_urls"}),
     *behind(Door.STAFF, {"ekg/": (ekg, "ekg"), "kommune/": (kommune, "eoj")}),
     *behind(Door.CITIZEN, {"": "access.record_urls", "ekg/": (ekg, "ekg"), "kommune/": (kommune, "eoj")}),

@@ -22,6 +22,7 @@ def address(route: str, **places: Any) -> str:
         "uuid:recording_id": places.get("recording_id", NOBODY),
         "uuid:export_id": places.get("export_id", NOBODY),
         "int:number": places.get("number", 1),
+        "uuid:review": places.get("review", NOBODY),
         "int:dpi": places.get("dpi", 150),
         "int:version": 0,
         "str:launch_id": places.get("launch_id") or new_id(),

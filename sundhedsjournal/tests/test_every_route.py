@@ -190,6 +190,7 @@ ASKED: dict[str, tuple[str, str]] = {
     "launch/<str:launch_id>/": ("404 launch.refused", "405"),
     "launch/<str:launch_id>/aabn/": ("405", "404 launch.refused"),
     "launch/<str:launch_id>/skift/": ("405", "404 launch.refused"),
+    "mine-opslag/": ("401 access.refused", "405"),
     "opslag/": ("401 access.refused", "401 access.refused"),
     "borger/": ("200", "200"),
     "borger/log-ind/": ("405", "403 user.sign_in_failed"),

@@ -43,6 +43,7 @@ NO_RECORD = {
     "login/jwks.json",
     "login/backchannel-logout",
     "opslag/",
+    "mine-opslag/",  # of its reader, who has seen all of it
     "favicon.ico",
     "metrics",  # counts and ages for the operator's monitoring, to the bearer of METRICS_TOKEN alone
     "",

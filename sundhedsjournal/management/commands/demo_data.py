@@ -50,6 +50,7 @@ class Command(BaseCommand):
                 register_care(kind, holder.cpr, other.cpr, source="Demo", since=date(2020, 1, 1), name=other.name)
         for name, (first, last) in BLOCKED.items():
             register_block(PATIENTS[name].cpr, Block.Kind.PERIOD, data_from=first, data_to=last)
+        call_command("demo_log")  # before anything else is in the log
         call_command("import_sor", str(SAMPLES / "sor.csv"), stdout=open(os.devnull, "w"))  # noqa: SIM115
 
 

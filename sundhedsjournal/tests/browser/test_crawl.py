@@ -140,12 +140,12 @@ def operator(seat: Screen) -> Page:
 
 
 PEOPLE: dict[str, tuple[Callable[[Screen], Page], tuple[str, ...]]] = {
-    "general practitioner": (staff("holm", "nancy"), ("/ekg/", "/kommune/", ".pdf")),
+    "general practitioner": (staff("holm", "nancy"), ("/ekg/", "/kommune/", ".pdf", "/mine-opslag/")),
     "hospital doctor, by SMART": (staff("juhl", "sigridur", "smart"), ("/ekg/", "/kommune/", "/vaerdispring/")),
     "hospital nurse": (staff("krogh", "ingrid"), ("/ekg/", "/kommune/")),
     "municipal nurse": (staff("dahl", "ingrid"), ("/kommune/",)),
     "assistant": (staff("lund", "nancy"), ("/ekg/", "/kommune/")),
-    "log controller": (controller, ("/admin/access/case/",)),
+    "log controller": (controller, ("/admin/access/case/", "/admin/reviews/review/")),
     "operator": (operator, ("/admin/audit/auditevent/", "/admin/access/user/", "/admin/fhir/delivery/")),
     "citizen": (citizen("ingrid"), ("/ekg/", "/kommune/", "/log/", ".pdf")),
     "mother": (for_another("maria", "emil"), ("/borger/", "/ekg/", "/kommune/", "/log/")),
