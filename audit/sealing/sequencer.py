@@ -7,7 +7,9 @@ and misses neither a row that was committed late nor one that a wrong clock put 
 
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
 import psycopg
@@ -20,6 +22,7 @@ from audit.tiles import Edge
 log = logging.getLogger("audit.sealing")
 
 BATCH = 5000
+PLACE = itemgetter("recorded", "id")
 LAST_ID = uuid.UUID(int=(1 << 128) - 1)
 NO_LIMIT = (1 << 63) - 1
 LOCK = "SELECT pg_try_advisory_lock(hashtext('audit sequencer'))"
@@ -93,24 +96,28 @@ class Sequencer:
         return rows
 
     def _append(self, rows: list[dict[str, Any]], check: bool) -> None:
-        fresh = {row["id"]: row for row in reversed(rows)}
-        repeated = len(rows) - len(fresh)
-        if check:
-            for key, recorded in self.connection.execute(KNOWN, (list(fresh),)):
-                repeated += fresh.pop(key)["recorded"] != recorded
-        if repeated:
-            log.error("%s rows repeat the id of another and cannot be sealed; audit_verify names them", repeated)
-        leaves = list(_hashed(sorted(fresh.values(), key=lambda row: (row["recorded"], row["id"]))))
+        fresh = self._unknown(rows) if check else rows
+        leaves = list(_hashed(sorted(fresh, key=PLACE)))
         if not leaves:
             return
         first = self.edge.size
         with self.connection.cursor() as cursor:
             with cursor.copy(LEAVES) as copy:
                 copy.set_types(["int8", "uuid", "timestamptz", "bytea"])
-                for index, (row, leaf) in enumerate(leaves, first):
-                    copy.write_row((index, row["id"], row["recorded"], leaf))
-            if full := self.edge.append(leaf for _row, leaf in leaves):
+                for index, leaf in enumerate(leaves, first):
+                    copy.write_row((index, *leaf))
+            if full := self.edge.append(leaf for _id, _recorded, leaf in leaves):
                 cursor.executemany(TILE, full)
+
+    def _unknown(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Those without a leaf; of several with one id, the one that came first."""
+        fresh = {row["id"]: row for row in reversed(rows)}
+        repeated = len(rows) - len(fresh)
+        for key, recorded in self.connection.execute(KNOWN, (list(fresh),)):
+            repeated += fresh.pop(key)["recorded"] != recorded
+        if repeated:
+            log.error("%s rows repeat the id of another and cannot be sealed; audit_verify names them", repeated)
+        return list(fresh.values())
 
     def _again(self) -> None:
         self.hash_at = store.hash_at(self.connection)
@@ -130,10 +137,10 @@ class Sequencer:
         return max(written, _number(self.connection, XMAX)) + 1
 
 
-def _hashed(rows: Iterable[dict[str, Any]]) -> Iterable[tuple[dict[str, Any], bytes]]:
+def _hashed(rows: Iterable[dict[str, Any]]) -> Iterator[tuple[uuid.UUID, datetime, bytes]]:
     for row in rows:
         try:
-            yield row, store.hash_of(row)
+            yield row["id"], row["recorded"], store.hash_of(row)
         except ValueError as error:
             # Nothing of ours writes such a row; the others must not wait for it, and audit_verify names it.
             log.error("row %s of the log cannot be sealed: %s", row["id"], error)

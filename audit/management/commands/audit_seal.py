@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from audit.sealing import sealer
+from audit.sealing import sealer, store
 from audit.sealing.keys import BadKeys
 from audit.sealing.sequencer import AnotherRuns
 from audit.sealing.signing import Refused
@@ -33,6 +33,7 @@ class Command(BaseCommand):
             if options["once"]:
                 self.stdout.write(_("Loggen er forseglet: %s hændelser.") % sealer.once())
                 return
+            store.collect_seldom()
             stop = threading.Event()
             for which in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(which, lambda *_: stop.set())
