@@ -96,7 +96,7 @@ def event(visit: Visit, action: Action, outcome: Outcome, reason: str) -> UUID:
             **_consent(visit),
             **getattr(visit.request, "audit_extra", {}),
         },
-        minlog=telling.look(visit, action) if outcome is Outcome.SUCCESS else None,
+        minlog=telling.look(visit, action),
     )
 
 

@@ -6,7 +6,6 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from access import reasons, signed
-from access.doors import Door
 from access.models import Audience, User
 from audit.actions import Action
 from audit.minlog.payload import ACTIVITIES, PRODUCT, Look, Person
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def look(visit: "Visit", action: Action) -> Look | None:
-    """Who looks at whom, and why; None for what MinLog is not told of: a citizen's own look, or nothing seen."""
+    """Who looks at whom, and why; None where nothing of a record is seen. Whether it is told, audit.minlog decides."""
     context = visit.context
-    if context is None or visit.door is not Door.STAFF or action not in ACTIVITIES:
+    if context is None or action not in ACTIVITIES:
         return None
     user, request = context.user, visit.request
     return Look(
