@@ -12,6 +12,7 @@ from psycopg.errors import LockNotAvailable
 
 from audit import holds
 from audit.actions import Action
+from audit.minlog import outbox
 from audit.partitions import Partition, lock, month, partitions
 from audit.record import SYSTEM, record
 
@@ -96,6 +97,7 @@ def drop(connection: BaseDatabaseWrapper, partition: Partition, now: datetime) -
             _bury(cursor, found, size, now)
             _note(connection, found, size)
             cursor.execute(f"DROP TABLE {partition.name}")
+            outbox.forget(connection, partition.start, partition.end)
             return found
     except OperationalError as error:
         if not isinstance(error.__cause__, LockNotAvailable):

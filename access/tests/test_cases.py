@@ -96,6 +96,7 @@ def test_a_log_controller_sees_nothing_else_of_the_administration_and_no_record(
     assert set(re.findall(r'href="/admin/(\w+/\w+)/"', text(index))) == {
         "access/case",
         "access/user",
+        "audit/auditcheckpoint",
         "audit/auditevent",
         "audit/audithold",
         "audit/auditdropped",

@@ -75,7 +75,12 @@ def _registered(row: Taken, post: Post) -> str:
     key = str(row.event_id)
     cpr, said = content(row.event_id, row.key_id, row.cpr, row.payload)
     headers = {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{soap.ACTION}"'}
-    return soap.reference(post(settings.MINLOG_URL, headers, soap.message(key, cpr, said)), key)
+    try:
+        message = soap.message(key, cpr, said)
+    except (ValueError, TypeError, AttributeError):
+        # Of another version, or a text that XML cannot hold: this one waits for somebody, and keeps no other waiting.
+        raise soap.Refused("content-unreadable") from None
+    return soap.reference(post(settings.MINLOG_URL, headers, message), key)
 
 
 def _failed(row: Taken, code: str) -> None:

@@ -97,7 +97,7 @@ def _address(alias: str) -> dict[str, Any]:
 def queue(log: Scratch, settings: Any, tmp_path: Path) -> Scratch:
     """The queue for MinLog, empty, with a key of its own; the events of other tests stay in the log."""
     settings.MINLOG = dict.fromkeys(("ekg", "eoj", "journal"), "viewer")
-    settings.MINLOG_URL, settings.MINLOG_KEY, settings.MINLOG_TIMEOUT = "", tmp_path / "minlog.key", 3000
+    settings.MINLOG_URL, settings.MINLOG_KEY, settings.MINLOG_TIMEOUT = "", tmp_path / "minlog.key", 30_000
     with log.raw("owner") as owner:
         owner.execute("DELETE FROM minlog_outbox")
     return log

@@ -79,6 +79,28 @@ def test_what_is_no_acknowledgement_is_sent_again_and_is_new_once(
     assert len(peer.calls) == 2, "and never once more"
 
 
+def test_who_is_silent_is_hung_up_on_and_asked_again(peer: Peer, settings: Any) -> None:
+    go_on = threading.Event()
+
+    def silent(_key: str) -> None:
+        go_on.wait(30)
+
+    peer.on_message = silent
+    settings.MINLOG_TIMEOUT = 200
+    with time_machine.travel(START, tick=False) as clock:
+        key, other = looked(), looked()
+        assert delivery.sweep_once(post) == 0
+        assert sorted((row(each).reason, row(each).attempts) for each in (key, other)) == [
+            ("", 0),
+            ("minlog-timeout", 1),
+        ]
+        go_on.set()
+        settings.MINLOG_TIMEOUT = 30_000
+        clock.shift(60)
+        assert delivery.sweep_once(post) == 2
+    assert sorted(peer.known) == sorted((str(key), str(other)))
+
+
 def test_down_for_an_hour_costs_waiting_and_nothing_else(peer: Peer) -> None:
     peer.down = True
     with time_machine.travel(START, tick=False) as clock:

@@ -116,6 +116,13 @@ def test_content_cannot_be_moved_to_another_row_or_column(peer: Peer, queue: Scr
     assert peer.calls == [str(other)], "the others are kept for somebody to look at, and the sound one goes"
 
 
+def test_a_row_that_cannot_be_written_as_xml_keeps_no_other_waiting(peer: Peer) -> None:
+    spoilt, sound = looked(look=LOOK._replace(reason="Aktuel\x00behandling")), looked()
+    assert delivery.sweep_once(post) == 1
+    assert (row(spoilt).state, row(spoilt).reason) == ("pending", "content-unreadable")
+    assert peer.calls == [str(sound)]
+
+
 def test_a_key_is_changed_while_rows_wait_and_taken_away_when_none_needs_it(peer: Peer, settings: Any) -> None:
     def told(*arguments: str) -> list[str]:
         said = StringIO()

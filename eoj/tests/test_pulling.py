@@ -583,7 +583,7 @@ def test_each_run_leaves_one_event(peer: Peer, row: Gateway) -> None:
 
 
 def test_a_run_that_cannot_be_recorded_is_not_over(peer: Peer, row: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(values: Any) -> None:
+    def refuse(*_: Any) -> None:
         raise OperationalError("audit is gone")
 
     monkeypatch.setattr("audit.record._insert", refuse)

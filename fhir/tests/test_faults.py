@@ -40,7 +40,7 @@ def test_a_full_or_failing_disk_is_told_before_anything_is_acknowledged(
 
 
 def test_no_audit_no_answer(post, monkeypatch, letters):
-    def refuse(values):
+    def refuse(*_):
         raise OperationalError("audit is gone")
 
     monkeypatch.setattr("audit.record._insert", refuse)
@@ -51,7 +51,7 @@ def test_no_audit_no_answer(post, monkeypatch, letters):
 
 
 def test_no_audit_no_401_either(post, monkeypatch):
-    def refuse(values):
+    def refuse(*_):
         raise OperationalError("audit is gone")
 
     monkeypatch.setattr("audit.record._insert", refuse)
