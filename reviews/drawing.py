@@ -61,6 +61,9 @@ def covers(unit: Unit, now: datetime) -> list[Cover]:
 def draw(unit: Unit, half: Half, why: str, by: By) -> Review:
     """One of the half-year's whole past weeks that are kept and not drawn yet; its event is in the same transaction."""
     now, since = timezone.now(), lookups.begins()
+    this = weeks.half_of(timezone.localtime(now).date())
+    if half not in (this, this.before):
+        raise CannotDraw(_("Der kan trækkes en uge i dette halvår og i det forrige."))
     before = list(_draws(unit).filter(year=half.year, half=half.number))
     if before and words.length(why) < SHORTEST:
         raise CannotDraw(

@@ -134,7 +134,7 @@ def lookup(
     before = (kept.number - 1) // worklist.AT_ONCE * worklist.AT_ONCE
     return _of(review) | {
         "item": item,
-        "patient": (patient.name if patient else "") or _("Navn ikke oplyst"),
+        "patient": worklist.patient_name(kept, patient),
         "cpr": cpr.written(number) if full_cpr else cpr.masked(number),
         "full_cpr": full_cpr,
         "verdicts": VERDICTS,

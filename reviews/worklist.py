@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from access import naming, reasons, units
-from access.models import Case, Role, User
+from access.models import Case, PatientContext, Role, User
+from patients.models import Patient
 from reviews import wording
 from reviews.models import LookUp, Review
 
@@ -123,6 +124,12 @@ def page(review: Review, shown: str, after: int) -> tuple[list[Item], bool]:
 def one(review: Review, number: int) -> Item | None:
     found = items(LookUp.objects.filter(review=review, number=number))
     return found[0] if found else None
+
+
+def patient_name(lookup: LookUp, patient: Patient | None) -> str:
+    """By the banner's rule, as long as the context is kept: a masked name is not replaced by another source's."""
+    launched = PatientContext.objects.filter(pk=lookup.context).values_list("patient_name", flat=True).first()
+    return launched or (patient.name if patient else "") or _("Navn ikke oplyst")
 
 
 def numbered(review: Review, numbers: Iterable[int]) -> QuerySet[LookUp]:

@@ -5,14 +5,17 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import Error, IntegrityError, connection, transaction
 from django.test import Client
 
+from access.models import PatientContext
 from access.tests.cast import JENS, LOGINS, citizen, launched, person
 from audit.actions import Action
 from audit.models import AuditEvent
 from audit.record import Actor, NotRecorded, Outcome, record
-from patients.registry import patient_for
+from patients.registry import patient_for, remember_name
 from reviews import snapshot
 from reviews.models import LookUp, Review
 from reviews.tests.conftest import (
@@ -48,6 +51,11 @@ def test_a_look_up_is_on_the_list_with_who_where_what_and_why_and_without_the_pa
     karl = controller()
     review = drawn(karl)
     assert (str(review.week), review.candidates, review.number, review.size) == ("2026-11-16", 1, 1, 1)
+    patient = patient_for(JENS)
+    remember_name(patient, "Jens Mikkel Thorsen", MONDAY)
+    for masked, expected in (("ADRESSEBESKYTTET", "ADRESSEBESKYTTET"), ("", "Jens Mikkel Thorsen")):
+        PatientContext.objects.filter(pk=context).update(patient_name=masked)
+        assert f"Borger {expected}, 140461-••••" in text(karl.get(f"{PAGES}{review.pk}/opslag/1/"))
     page = text(karl.get(f"{PAGES}{review.pk}/change/"))
     for expected in (
         "Uge 47, 2026 · Østfjord Universitetshospital",
@@ -150,6 +158,8 @@ def test_nothing_is_drawn_where_no_week_is_whole_or_nothing_can_be_recorded(log:
     answer = karl.post(f"{PAGES}traek/", DRAW | {"halvaar": "2026-1"})
     assert (answer.status_code, Review.objects.count()) == (422, 0)
     assert "Der er ingen hel, afsluttet uge i halvåret" in text(answer)
+    long_ago = karl.post(f"{PAGES}traek/", DRAW | {"halvaar": "2025-2"})
+    assert "Der kan trækkes en uge i dette halvår og i det forrige." in text(long_ago)
     for wrong in ({"halvaar": "x"}, {"organisation": f"sor:{ELSEWHERE}"}, {"organisation": f"cvr:{HOSPITAL}"}):
         assert karl.post(f"{PAGES}traek/", DRAW | wrong).status_code == 403
     with patch("reviews.drawing.record", side_effect=NotRecorded("down")):
@@ -241,3 +251,10 @@ def test_the_database_keeps_what_was_drawn_and_what_was_copied(log: Any) -> None
         with pytest.raises(IntegrityError), transaction.atomic():
             Review.objects.create(**row | {"id": patient_for(JENS).pk, "year": 2027})
     assert LookUp.objects.count() == 1
+
+
+def test_nobody_invents_look_ups_beside_real_patients(log: Any, settings: Any) -> None:
+    settings.DEMO = False
+    with pytest.raises(CommandError, match="SJ_DEMO=1"):
+        call_command("demo_log")
+    assert AuditEvent.objects.count() == 1
