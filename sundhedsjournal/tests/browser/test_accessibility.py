@@ -23,10 +23,10 @@ AXE = Axe()
 
 def clean(page: Page) -> None:
     """No violation of any rule, in both themes."""
-    for theme, rules in (("light", OPTIONS), ("dark", COLOURS)):
+    for theme in ("light", "dark"):
         # No colour is measured halfway from one to another.
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-        found = AXE.run(page, options=rules)
+        found = AXE.run(page, options=OPTIONS if theme == "light" else COLOURS)
         assert found.violations_count == 0, f"{theme}: {found.generate_report()}"
 
 
