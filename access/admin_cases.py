@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from access import actors, cases, reasons, units, words
@@ -102,7 +102,9 @@ class CaseAdmin(RecordedAdmin):
         """3 åbne, 1 over fristen."""
         waiting = self.get_queryset(request).order_by().filter(state=Case.State.OPEN)
         told = waiting.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due__lt=timezone.now())))
-        return say("%(open)s åbne, %(late)s over fristen") % told if told["late"] else say("%(open)s åbne") % told
+        waits = ngettext("%(open)s åben", "%(open)s åbne", told["open"]) % told
+        late = gettext("%(late)s over fristen") % told
+        return f"{waits}, {late}" if told["late"] else waits
 
     # ── the answer ──────────────────────────────────────────────────────────────────────────────────────────────────
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **how: Any) -> Any:
@@ -116,7 +118,7 @@ class CaseAdmin(RecordedAdmin):
             actor, request_id = actors.of_user(request.user, request), actors.request_id(request)
             done = cases.answered(obj, Case.Outcome(obj.outcome), request.user, actor, request_id, answer=obj.answer)
             if not done:
-                messages.error(request, say("Sagen er afgjort af en anden i mellemtiden. Dit svar er ikke gemt."))
+                messages.error(request, gettext("En anden har afgjort sagen i mellemtiden. Dit svar er ikke gemt."))
 
     # ── words ───────────────────────────────────────────────────────────────────────────────────────────────────────
     @admin.display(description=_("bruger"))
@@ -127,7 +129,7 @@ class CaseAdmin(RecordedAdmin):
     def deadline(self, case: Case) -> str:
         day = f"{timezone.localtime(case.due):%d.%m.%Y}"
         is_late = case.state == Case.State.OPEN and case.due < timezone.now()
-        return say("%(day)s (overskredet)") % {"day": day} if is_late else day
+        return gettext("%(day)s (overskredet)") % {"day": day} if is_late else day
 
     @admin.display(description=_("enhed"))
     def unit(self, case: Case) -> str:

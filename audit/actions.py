@@ -251,7 +251,7 @@ WORDS: dict[Action, str | Promise] = {
     Action.AUDIT_SEARCHED: _("Så loggen"),
     Action.AUDIT_DROPPED: _("Slettede en udløbet måned af loggen"),
     Action.AUDIT_HELD: _("Bestemte, at en måned af loggen bevares"),
-    Action.AUDIT_RELEASED: _("Ophævede bevaring af en måned af loggen"),
+    Action.AUDIT_RELEASED: _("Ophævede bevaringen af en måned af loggen"),
     Action.MINLOG_RETRIED: _("Sendte opslag til MinLog igen"),
 }
 

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.admin_log import LogAdmin
@@ -19,7 +20,8 @@ class AuditCheckpointAdmin(LogAdmin):
 
     @admin.display(description=_("underskrevet"))
     def time(self, checkpoint: AuditCheckpoint) -> str:
-        return f"{timezone.localtime(checkpoint.signed_at):%d.%m.%Y kl. %H.%M.%S}"
+        signed = timezone.localtime(checkpoint.signed_at)
+        return gettext("%(date)s kl. %(time)s") % {"date": f"{signed:%d.%m.%Y}", "time": f"{signed:%H.%M.%S}"}
 
     @admin.display(description=_("log"))
     def log(self, checkpoint: AuditCheckpoint) -> str:

@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from access.admin_cases import is_controller
@@ -52,7 +52,7 @@ class ReviewAdmin(MarkingAdmin):
         mine = scope.of(request.session)
         covers = drawing.covers(mine.mine, timezone.now()) if mine and is_controller(request) else []
         return super().changelist_view(
-            request, {"covers": covers, "unit": mine and mine.mine.name, "title": say("Gennemgange")}
+            request, {"covers": covers, "unit": mine and mine.mine.name, "title": gettext("Gennemgange")}
         )
 
     def draw_view(self, request: HttpRequest) -> HttpResponse:
@@ -104,7 +104,7 @@ class ReviewAdmin(MarkingAdmin):
             return self._guard(request, answer, Action.REVIEW_REPORT_FETCHED, str(review))
         except NotMade:
             log.error("review.report not made: %s", review)
-            messages.error(request, say("Rapporten kan ikke laves lige nu. Prøv igen om lidt."))
+            messages.error(request, gettext("Rapporten kan ikke laves lige nu. Prøv igen om lidt."))
             return HttpResponseRedirect(pages.address(review))
 
     # ── words ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -119,5 +119,5 @@ class ReviewAdmin(MarkingAdmin):
     @admin.display(description=_("tilstand"))
     def how_far(self, review: Review) -> str:
         if review.closed:
-            return say("Afsluttet %(day)s") % {"day": f"{timezone.localtime(review.closed):%d.%m.%Y}"}
-        return say("I gang") if review.is_ready else say("Listen samles")
+            return gettext("Afsluttet %(day)s") % {"day": f"{timezone.localtime(review.closed):%d.%m.%Y}"}
+        return gettext("I gang") if review.is_ready else gettext("Listen samles")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from audit.actions import Action
@@ -90,7 +90,8 @@ class MarkingAdmin(ScopedAdmin):
         def do() -> None:
             done = marking.mark_rest(review, numbers, self._by(request))
             if done < len(numbers):
-                messages.warning(request, say("Nogle af dem var markeret af en anden i mellemtiden. Det står uændret."))
+                sentence = gettext("En anden har markeret nogle af dem i mellemtiden. De er ikke ændret.")
+                messages.warning(request, sentence)
 
         return self._marked(request, review, do)
 
@@ -100,12 +101,13 @@ class MarkingAdmin(ScopedAdmin):
         try:
             do()
         except marking.Overtaken:
-            sentence = say("En anden har markeret opslaget eller afsluttet gennemgangen, siden du hentede siden.")
+            sentence = gettext("En anden har markeret opslaget eller afsluttet gennemgangen i mellemtiden.")
         except marking.Unmarkable as settled:
             sentence = settled.sentence
         else:
             return HttpResponseRedirect(f"{back}#opslag-{number}" if number else back)
-        messages.error(request, f"{sentence} {say('Intet er ændret.')}")
+        unchanged = gettext("Intet er ændret.")
+        messages.error(request, f"{sentence} {unchanged}")
         return HttpResponseRedirect(pages.address(review.pk, number) if number else back)
 
     def close_view(self, request: HttpRequest, review: UUID) -> HttpResponse:
@@ -117,11 +119,11 @@ class MarkingAdmin(ScopedAdmin):
         def answer() -> HttpResponse:
             try:
                 if marking.close(self._review(request, str(review)), self._by(request)):
-                    messages.success(request, say("Gennemgangen er afsluttet. Du kan hente rapporten."))
+                    messages.success(request, gettext("Gennemgangen er afsluttet. Du kan hente rapporten."))
                 else:
-                    messages.error(request, say("Gennemgangen kan ikke afsluttes, før alle opslag er markeret."))
+                    messages.error(request, gettext("Gennemgangen kan ikke afsluttes, før alle opslag er markeret."))
             except marking.Overtaken:
-                messages.error(request, say("Gennemgangen er allerede afsluttet."))
+                messages.error(request, gettext("Gennemgangen er allerede afsluttet."))
             return HttpResponseRedirect(pages.address(review))
 
         return self._guard(request, answer, Action.REVIEW_CLOSED, str(review))

@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.translation import gettext as say
+from django.utils.translation import gettext
 
 from access import actors
 from access.admin_cases import is_controller
@@ -43,7 +43,7 @@ class ScopedAdmin(RecordedAdmin):
 
     def on_index(self, request: HttpRequest) -> str:
         waiting = self.get_queryset(request).filter(closed=None).count()
-        return say("%(open)s i gang") % {"open": waiting} if waiting else ""
+        return gettext("%(open)s i gang") % {"open": waiting} if waiting else ""
 
     # ── what they have in common ────────────────────────────────────────────────────────────────────────────────────
     def _guard(

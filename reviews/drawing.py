@@ -72,7 +72,7 @@ def draw(unit: Unit, half: Half, why: str, by: By) -> Review:
     taken = {each.week for each in before}
     left = [week for week in (weeks.whole(half, since, now) if since else []) if week not in taken]
     if not left:
-        raise CannotDraw(_("Der er ingen hel, afsluttet uge i halvåret, som loggen har alle dage af."))
+        raise CannotDraw(_("Loggen har ingen hel, afsluttet uge i halvåret, som ikke er trukket før."))
     drawn = Review(
         organisation_system=unit.system, organisation_id=unit.number, organisation_name=unit.name,
         year=half.year, half=half.number, number=len(before) + 1, why=why[:LONGEST] if before else "",

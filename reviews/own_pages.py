@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from reviews import own
@@ -59,7 +60,8 @@ def _days(found: list[Own]) -> tuple[tuple[str, tuple[Row, ...]], ...]:
 
 
 def _row(each: Own) -> Row:
-    return Row(f"kl. {timezone.localtime(each.lookup.opening.recorded):%H.%M}", each)
+    opened = timezone.localtime(each.lookup.opening.recorded)
+    return Row(_("kl. %(time)s") % {"time": f"{opened:%H.%M}"}, each)
 
 
 def _url(base: str, period: str, after: str = "") -> str:

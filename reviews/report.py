@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from access import naming, units
 from access.models import Case, User
 from exports import paper
-from reviews import pages, weeks, worklist
+from reviews import pages, weeks, wording, worklist
 from reviews.models import LookUp, Review
 
 MOST = 1000
@@ -106,5 +106,4 @@ def _controllers(review: Review) -> list[tuple[str, int, str]]:
 
 
 def _span(first: datetime, last: datetime) -> str:
-    days = dict.fromkeys(f"{timezone.localtime(each):%d.%m.%Y kl. %H.%M}" for each in (first, last))
-    return " – ".join(days)
+    return " – ".join(dict.fromkeys(wording.moment(each) for each in (first, last)))

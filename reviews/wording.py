@@ -1,8 +1,10 @@
 """What was seen, why and on what ground, in Danish: the log's codes become words here."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import NamedTuple
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -59,6 +61,12 @@ def why(ground: str, relation: str) -> str:
     told = RELATIONS.get(relation, relation)
     said = [reasons.words(ground)] if ground or relation else [_("Grunden fremgår ikke af loggen")]
     return " · ".join([*said, *([_("Behandlingsrelation: %(level)s") % {"level": told}] if relation else [])])
+
+
+def moment(at: datetime) -> str:
+    """16.11.2026 kl. 08.05, in Danish time."""
+    local = timezone.localtime(at)
+    return _("%(date)s kl. %(time)s") % {"date": f"{local:%d.%m.%Y}", "time": f"{local:%H.%M}"}
 
 
 def role(code: str) -> str:

@@ -61,8 +61,8 @@ class Item:
     def when(self) -> str:
         """16.11.2026 kl. 8.05–8.11."""
         begun, ended = timezone.localtime(self.lookup.begun), timezone.localtime(self.lookup.ended)
-        until = f"{ended:%H.%M}" if begun.date() == ended.date() else f"{ended:%d.%m.%Y kl. %H.%M}"
-        from_ = f"{begun:%d.%m.%Y kl. %H.%M}"
+        until = f"{ended:%H.%M}" if begun.date() == ended.date() else wording.moment(ended)
+        from_ = wording.moment(begun)
         return from_ if from_.endswith(until) else f"{from_}–{until}"
 
     @cached_property

@@ -25,10 +25,12 @@ ROOMS: tuple[str, ...] = (
     "citizen",
     "ekg",
     "eoj",
+    "exports",
     "fhir",
     "organisations",
     "overview",
     "patients",
+    "reviews",
     "terminology",
 )
 ROOMS += ("sundhedsjournal", "templates")

@@ -47,8 +47,9 @@ def alarms() -> list[str]:
     """What an operator must hear about, as sentences; none when all is well."""
     now, told = figures(), []
     if now.oldest and timezone.now() - now.oldest > LATE:
-        since = f"{timezone.localtime(now.oldest):%d.%m.%Y kl. %H.%M}"
-        told.append(_("Det ældste opslag, som MinLog mangler, har ventet siden %(since)s.") % {"since": since})
+        oldest = timezone.localtime(now.oldest)
+        since = {"date": f"{oldest:%d.%m.%Y}", "time": f"{oldest:%H.%M}"}
+        told.append(_("Det ældste opslag, som MinLog mangler, har ventet siden %(date)s kl. %(time)s.") % since)
     if now.dead:
         sentence = ngettext(
             "%(count)d opslag er opgivet og ikke registreret i MinLog: se Opslag til MinLog i administrationen.",
@@ -59,7 +60,7 @@ def alarms() -> list[str]:
     ours = sorted(source for source, mode in settings.MINLOG.items() if mode == VIEWER)
     if ours and now.oldest and not settings.MINLOG_URL:
         told.append(
-            _("MINLOG_URL er ikke sat, så opslag venter: sæt den, eller sig none i MINLOG for %(sources)s.")
+            _("MINLOG_URL er ikke sat, så opslag venter: sæt den, eller skriv none i MINLOG for %(sources)s.")
             % {"sources": ", ".join(ours)}
         )
     return told

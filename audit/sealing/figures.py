@@ -7,6 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit.sealing import signing
 from audit.sealing.publishing import Folder
@@ -65,7 +66,11 @@ def alarms(found: Figures | None = None) -> list[str]:
     """What an operator must hear about, as sentences; none when all is well."""
     told, found = [], found or figures()
     if found.lag > MERGE_DELAY:
-        said = _("Hændelsesloggen er ikke forseglet: %(rows)s hændelser venter, den ældste i %(seconds)s sekunder.")
+        said = ngettext(
+            "Hændelsesloggen er ikke forseglet: %(rows)s hændelse har ventet i %(seconds)s sekunder.",
+            "Hændelsesloggen er ikke forseglet: %(rows)s hændelser venter, den ældste i %(seconds)s sekunder.",
+            found.waiting,
+        )
         told.append(said % {"rows": found.waiting, "seconds": int(found.lag)})
     if found.published is not None and found.published > found.signed:
         told.append(signing.rolled_back(found.published, found.signed))

@@ -72,18 +72,18 @@ def read(path: Path) -> Keys:
     """The keys in a file that only its owner can read."""
     try:
         if path.stat().st_mode & 0o077:
-            raise BadKeys(f"{path}: others can read it (chmod 600)")
+            raise BadKeys(f"{path}: andre kan læse den (chmod 600)")
         lines = path.read_text().splitlines()
     except OSError as error:
         raise BadKeys(f"{path}: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise BadKeys(f"{path}: not a file of keys") from error
+        raise BadKeys(f"{path}: det er ikke en fil med nøgler") from error
     try:
         found = tuple(_key(line) for line in lines if line.strip() and not line.startswith("#"))
     except (ValueError, IndexError):
-        raise BadKeys(f"{path}: not a file of keys") from None
+        raise BadKeys(f"{path}: det er ikke en fil med nøgler") from None
     if not found or found[-1].private is None:
-        raise BadKeys(f"{path}: there is no key to sign with")
+        raise BadKeys(f"{path}: der er ingen nøgle at underskrive med")
     return Keys(found)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit import checkpoint, merkle
 from audit.merkle import HashAt
@@ -24,7 +25,7 @@ def head(note: str, vkeys: Iterable[str], size: int) -> checkpoint.Checkpoint:
     try:
         return checkpoint.verify(note, vkeys)
     except checkpoint.Untrusted as error:
-        raise Refused(_("Kontrolpunktet over %s hændelser er ikke underskrevet med loggens nøgle.") % size) from error
+        raise Refused(_("Kontrolpunkt %s er ikke underskrevet med loggens nøgle.") % size) from error
 
 
 def check_start(connection: Connection, hash_at: HashAt, keys: Keys, folder: Folder | None) -> None:
@@ -49,9 +50,12 @@ def check_start(connection: Connection, hash_at: HashAt, keys: Keys, folder: Fol
 
 def rolled_back(outside: int, here: int) -> str:
     """The words of the rollback guard."""
-    said = _(
+    said = ngettext(
+        "Databasen er ældre end det seneste offentliggjorte kontrolpunkt: der er offentliggjort %(outside)s hændelse,"
+        " og databasen kender %(here)s. Er den gendannet fra en kopi? Se docs/operations.md.",
         "Databasen er ældre end det seneste offentliggjorte kontrolpunkt: der er offentliggjort %(outside)s hændelser,"
-        " og databasen kender %(here)s. Er den gendannet fra en kopi? Se docs/operations.md."
+        " og databasen kender %(here)s. Er den gendannet fra en kopi? Se docs/operations.md.",
+        outside,
     )
     return said % {"outside": outside, "here": here}
 

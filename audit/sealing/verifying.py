@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from psycopg import IsolationLevel
 from psycopg.rows import dict_row
 
@@ -205,7 +206,11 @@ class Verification:
     def _graves(self) -> Iterator[str]:
         for grave in self.dropped:
             if grave.missed != grave.rows:
-                said = _("%(partition)s: %(rows)s rækker blev slettet efter fristen, men %(missed)s mangler.")
+                said = ngettext(
+                    "%(partition)s: %(rows)s række blev slettet efter fristen, men %(missed)s mangler.",
+                    "%(partition)s: %(rows)s rækker blev slettet efter fristen, men %(missed)s mangler.",
+                    grave.rows,
+                )
                 yield said % {"partition": grave.partition, "rows": grave.rows, "missed": grave.missed}
 
     def _unsealed(self) -> Iterator[str]:

@@ -76,7 +76,7 @@ def test_a_look_without_a_row_and_a_row_without_a_look_are_found(queue: Scratch,
     assert wrong == [
         "2026-09-13 ekg: 2 opslag, men 0 rækker til MinLog; 1 mangler.",
         "2026-09-13 eoj: 1 opslag, men 0 rækker til MinLog; 1 mangler.",
-        "2026-09-13 journal: 0 opslag, men 1 rækker til MinLog; 0 mangler.",
+        "2026-09-13 journal: 0 opslag, men 1 række til MinLog; 0 mangler.",
         *(f"Mangler i køen: {key}." for key in sorted((lost, unseen))),
     ]
     assert not [word for word in PERSONAL if word in "".join(wrong)]

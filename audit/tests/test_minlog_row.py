@@ -131,7 +131,7 @@ def test_a_key_is_changed_while_rows_wait_and_taken_away_when_none_needs_it(peer
 
     early = looked()
     first = keys.current()
-    assert told("--new") == [f"{keys.current()} skjuler det nye, 0 rækker", f"{first} er i brug, 1 rækker"]
+    assert told("--new") == [f"{keys.current()} skjuler det nye, 0 rækker", f"{first} er i brug, 1 række"]
     late = looked()
     assert row(early).key_id == first != keys.current() == row(late).key_id
     lines = settings.MINLOG_KEY.read_text().splitlines(keepends=True)

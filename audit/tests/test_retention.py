@@ -153,14 +153,14 @@ def test_a_month_with_a_row_that_is_not_sealed_stays_and_alarms(old_log: Scratch
         with pytest.raises(CommandError) as alarm:
             run("audit_retention", *arguments)
         assert str(alarm.value) == (
-            "audit_event_2026_01 1 hændelse i den er ikke forseglet."
-            " audit_event_2026_02 1 hændelse i den er ikke forseglet."
+            "audit_event_2026_01 har 1 hændelse, der ikke er forseglet."
+            " audit_event_2026_02 har 1 hændelse, der ikke er forseglet."
         )
     assert (len(names()), AuditDropped.objects.count(), AuditEvent.objects.count()) == (3, 0, 11)
 
 
 def test_without_any_seal_nothing_goes(old_log: Scratch) -> None:
-    with pytest.raises(CommandError, match="3 hændelser i den er ikke forseglet"):
+    with pytest.raises(CommandError, match="har 3 hændelser, der ikke er forseglet"):
         run("audit_retention", "--drop")
     assert names()[0] == "audit_event_2026_01"
 

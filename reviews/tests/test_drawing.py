@@ -59,7 +59,7 @@ def test_a_look_up_is_on_the_list_with_who_where_what_and_why_and_without_the_pa
     page = text(karl.get(f"{PAGES}{review.pk}/change/"))
     for expected in (
         "Uge 47, 2026 · Østfjord Universitetshospital",
-        "16.11.2026–22.11.2026 · 1. trækning i 2. halvår 2026, trukket tilfældigt blandt 1 uge den 25.11.2026",
+        "16.11.2026–22.11.2026 · 1. trækning i 2. halvår 2026, foretaget 25.11.2026",
         "18.11.2026 kl. 08.05",
         "Læge Anna Holm (Autoriseret sundhedsperson) Hjertesygdomme",
         "oversigten, listen over EKG'er, kommunale data, det fulde CPR-nummer",
@@ -157,7 +157,7 @@ def test_nothing_is_drawn_where_no_week_is_whole_or_nothing_can_be_recorded(log:
     karl = controller()
     answer = karl.post(f"{PAGES}traek/", DRAW | {"halvaar": "2026-1"})
     assert (answer.status_code, Review.objects.count()) == (422, 0)
-    assert "Der er ingen hel, afsluttet uge i halvåret" in text(answer)
+    assert "Loggen har ingen hel, afsluttet uge i halvåret" in text(answer)
     long_ago = karl.post(f"{PAGES}traek/", DRAW | {"halvaar": "2025-2"})
     assert "Der kan trækkes en uge i dette halvår og i det forrige." in text(long_ago)
     for wrong in ({"halvaar": "x"}, {"organisation": f"sor:{ELSEWHERE}"}, {"organisation": f"cvr:{HOSPITAL}"}):

@@ -4,6 +4,8 @@ import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from typing import TypeGuard
 
 import pytest
 from babel.messages.catalog import Catalog, Message
@@ -15,7 +17,7 @@ from django.utils.translation import gettext, ngettext, override
 
 from tools.messages import KEYWORDS, ROOMS
 
-SAME_IN_BOTH = {"ID", "sha256", "bytes", "entryUUID", "FHIR AuditEvent"}
+SAME_IN_BOTH = {"ID", "sha256", "bytes", "entryUUID", "FHIR AuditEvent", "HTML"}
 PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z%]|\{\w*\}|<[^>]+>")
 
 
@@ -58,18 +60,37 @@ def test_the_catalogue_is_fresh() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def calls_and_imports() -> Iterator[tuple[str, ast.AST]]:
+    """Every node of every module of the interface, tests too, with where it stands."""
+    for room in ROOMS:
+        for path in sorted((settings.BASE_DIR / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                yield f"{path}:{getattr(node, 'lineno', 0)}", node
+
+
+def is_call(node: ast.AST) -> TypeGuard[ast.Call]:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEYWORDS
+
+
 def test_no_message_stands_inside_an_f_string() -> None:
     """The extractor does not look there, so it would have no English and nobody would notice."""
-    hidden = [
-        f"{path}:{call.lineno}"
-        for room in ROOMS
-        for path in sorted((settings.BASE_DIR / room).rglob("*.py"))
-        for joined in ast.walk(ast.parse(path.read_text()))
-        if isinstance(joined, ast.JoinedStr)
-        for call in ast.walk(joined)
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in KEYWORDS
-    ]
-    assert hidden == []
+    joined = [(place, node) for place, node in calls_and_imports() if isinstance(node, ast.JoinedStr)]
+    assert [place for place, node in joined if any(is_call(inner) for inner in ast.walk(node))] == []
+
+
+def test_the_extractor_visits_every_room_and_knows_every_call_for_a_message() -> None:
+    """Nor would anybody notice a room that it passes by, a name that it does not know, or a sentence in a variable."""
+    named = {app.name.split(".")[0] for app in apps.get_app_configs()}
+    assert {name for name in named if (settings.BASE_DIR / name).is_dir()} <= set(ROOMS)
+    renamed, veiled = [], []
+    for place, node in calls_and_imports():
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+            names = {name.asname or name.name for name in node.names if "gettext" in name.name}
+            renamed += [f"{place} {name}" for name in sorted(names - KEYWORDS.keys())]
+        elif is_call(node):
+            sentences = node.args[: 2 if "ngettext" in ast.unparse(node.func) else 1]
+            veiled += [place for said in sentences if not isinstance(said, ast.Constant) and "/tests/" not in place]
+    assert (renamed, veiled) == ([], [])
 
 
 def test_every_label_of_the_administration_is_a_message() -> None:

@@ -48,8 +48,12 @@ class Command(BaseCommand):
             return _("bevares efter beslutning (audit_hold).")
         if judge.unsealed:
             count = {"count": judge.unsealed}
-            one, many = "%(count)d hændelse i den er ikke forseglet.", "%(count)d hændelser i den er ikke forseglet."
-            return ngettext(one, many, judge.unsealed) % count
+            said = ngettext(
+                "har %(count)d hændelse, der ikke er forseglet.",
+                "har %(count)d hændelser, der ikke er forseglet.",
+                judge.unsealed,
+            )
+            return said % count
         if judge.taken:
             return _("har samme navn som en, der er slettet før; se docs/adr/0033-retention-and-holds.md.")
         count = {"count": judge.rows}

@@ -9,6 +9,7 @@ import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit.sealing import sealer, store
 from audit.sealing.keys import BadKeys
@@ -31,7 +32,9 @@ class Command(BaseCommand):
             raise CommandError(_("Sæt DATABASE_SEQUENCER_URL: kun sekvensatorens rolle kan forsegle loggen."))
         try:
             if options["once"]:
-                self.stdout.write(_("Loggen er forseglet: %s hændelser.") % sealer.once())
+                size = sealer.once()
+                said = ngettext("Loggen er forseglet: %s hændelse.", "Loggen er forseglet: %s hændelser.", size)
+                self.stdout.write(said % size)
                 return
             store.collect_seldom()
             stop = threading.Event()

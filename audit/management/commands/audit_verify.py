@@ -10,6 +10,7 @@ import psycopg
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit import checkpoint
 from audit.sealing import keys, store
@@ -38,9 +39,10 @@ class Command(BaseCommand):
         except (psycopg.Error, OSError) as error:
             raise CommandError(_("Loggen kan ikke læses: %s.") % type(error).__name__, returncode=2) from error
         if broken:
-            raise CommandError(_("Loggen holder ikke: %s fejl.") % broken)
+            sentence = ngettext("Loggen holder ikke: %s fejl.", "Loggen holder ikke: %s fejl.", broken)
+            raise CommandError(sentence % broken)
         told = {"size": run.size, "checkpoints": run.checkpoints, "signed": run.last.size if run.last else 0}
-        said = _("Loggen holder: %(size)s hændelser, %(checkpoints)s kontrolpunkter, det seneste over %(signed)s.")
+        said = _("Loggen holder. Hændelser: %(size)s. Kontrolpunkter: %(checkpoints)s, det seneste over %(signed)s.")
         self.stdout.write(said % told)
 
     def _keys(self, given: Path | None, folder: Folder) -> list[str]:

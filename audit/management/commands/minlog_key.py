@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import Count
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit.minlog import keys
 from audit.minlog.table import MinLogRow
@@ -35,7 +36,9 @@ class Command(BaseCommand):
 
 def _told(name: str, rows: int, current: bool) -> str:
     if current:
-        return _("%(name)s skjuler det nye, %(rows)d rækker") % {"name": name, "rows": rows}
+        said = ngettext("%(name)s skjuler det nye, %(rows)d række", "%(name)s skjuler det nye, %(rows)d rækker", rows)
+        return said % {"name": name, "rows": rows}
     if rows:
-        return _("%(name)s er i brug, %(rows)d rækker") % {"name": name, "rows": rows}
+        said = ngettext("%(name)s er i brug, %(rows)d række", "%(name)s er i brug, %(rows)d rækker", rows)
+        return said % {"name": name, "rows": rows}
     return _("%(name)s kan fjernes") % {"name": name}

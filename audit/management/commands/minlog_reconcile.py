@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from audit.minlog import figures, outbox, reconciling
 from audit.minlog.entry import VIEWER
@@ -58,7 +59,12 @@ def _line(account: Account) -> str:
 
 
 def _difference(account: Account) -> str:
-    return _("%(day)s %(source)s: %(reads)d opslag, men %(rows)d rækker til MinLog; %(missing)d mangler.") % {
+    said = ngettext(
+        "%(day)s %(source)s: %(reads)d opslag, men %(rows)d række til MinLog; %(missing)d mangler.",
+        "%(day)s %(source)s: %(reads)d opslag, men %(rows)d rækker til MinLog; %(missing)d mangler.",
+        account.rows,
+    )
+    return said % {
         "day": account.day,
         "source": account.source,
         "reads": account.reads,

@@ -209,7 +209,7 @@ def test_a_key_file_is_for_its_owner_alone_and_says_nothing_of_itself(tmp_path: 
             keys.read(path)
         assert secret not in str(bad.value)
     path.chmod(0o640)
-    with pytest.raises(keys.BadKeys, match="others can read it"):
+    with pytest.raises(keys.BadKeys, match="andre kan læse"):
         keys.read(path)
 
 

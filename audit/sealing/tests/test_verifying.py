@@ -47,7 +47,7 @@ def verify(*arguments: str) -> list[str]:
     lines = said.getvalue().splitlines()
     if refused is None:
         assert len(lines) == 1
-        assert lines[0].startswith("Loggen holder:")
+        assert lines[0].startswith("Loggen holder.")
         return []
     assert refused.returncode == 1, refused
     assert str(refused) == f"Loggen holder ikke: {len(lines)} fejl."
