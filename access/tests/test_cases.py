@@ -317,8 +317,7 @@ def test_what_is_said_against_somebody_takes_words_that_stay_out_of_the_log(
 
 def test_five_hundred_cases_cost_as_many_queries_as_one(controller: Client, case: Case) -> None:
     with CaptureQueriesContext(connection) as few:
-        controller.get(LIST)
-        controller.get("/admin/")
+        assert "Sager (1 åben)" in text([controller.get(LIST), controller.get("/admin/")][1])
     kept = {field.attname: getattr(case, field.attname) for field in Case._meta.concrete_fields}
     Case.objects.bulk_create(Case(**kept | {"id": uuid4(), "event": uuid4()}) for _ in range(499))
     with CaptureQueriesContext(connection) as many:

@@ -50,7 +50,7 @@ def test_each_checkpoint_is_proved_to_continue_each_before_it(sealing: Log) -> N
         ("UPDATE audit_leaf SET leaf_hash = sha256('x') WHERE leaf_index = 3", "seneste kontrolpunkt i databasen"),
         ("DELETE FROM audit_leaf WHERE leaf_index > 2", "seneste kontrolpunkt i databasen"),
         ("UPDATE audit_checkpoint SET root = sha256('x')", "seneste kontrolpunkt i databasen"),
-        ("UPDATE audit_checkpoint SET note = replace(note, 'test', 'fest')", "5 hændelser er ikke underskrevet"),
+        ("UPDATE audit_checkpoint SET note = replace(note, 'test', 'fest')", "Kontrolpunkt 5 er ikke underskrevet"),
     ],
 )
 def test_it_refuses_to_sign_what_does_not_continue_the_last_checkpoint(
@@ -150,7 +150,7 @@ def test_a_published_file_is_never_overwritten(sealing: Log) -> None:
             running.sign()
     assert place.read_text() == "something else"
     assert not list(sealing.folder.path.rglob("*.part"))
-    with pytest.raises(CommandError, match="2 hændelser er ikke underskrevet"):
+    with pytest.raises(CommandError, match="Kontrolpunkt 2 er ikke underskrevet"):
         call_command("audit_seal", "--once")
 
 
