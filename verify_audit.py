@@ -155,6 +155,8 @@ def checkpoint(note: str) -> Checkpoint:
 
 
 def proof(text: str) -> Proof:
+    if "\r" in text:
+        raise Unreadable("The ends of its lines were changed on the way. Send it packed (zip), or as letters on paper.")
     head, gap, note = text.partition("\n\n")
     lines = head.split("\n")
     if not gap or lines[0] != "c2sp.org/tlog-proof@v1" or len(lines) < 3:
@@ -173,6 +175,13 @@ def growth(text: str) -> tuple[int, list[bytes], str]:
     if not gap or not old:
         raise Unreadable("This is no proof of growth.")
     return int(old[1]), hashes(lines), note
+
+
+def carried(text: str) -> Checkpoint:
+    """The checkpoint in a file: it lies there alone, or a proof of a row or of growth carries it."""
+    if text.startswith("c2sp.org/"):
+        return checkpoint(proof(text).note)
+    return checkpoint(growth(text)[2] if text.startswith("old ") else text)
 
 
 # ---- verifying ------------------------------------------------------------------------------------------------------
@@ -384,7 +393,7 @@ def of_row(path: str, known: list[Key], on_paper: bool, everything: bool) -> Ite
     if len(found.leaf) < SALT or not stands(leaf, found.index, head.size, found.path, head.root):
         raise Broken(f"The row is not what stands at number {found.index} in the log {head.origin}.")
     told = row(found.leaf)
-    yield f"The proof holds: this row is number {found.index} of the {head.size} rows in the log {head.origin}."
+    yield f"The proof holds. The log {head.origin} of {head.size} rows has this row at number {found.index} (from 0):"
     yield from ("", *words(told), "")
     yield from (f"Signed by       {each}" for each in by)
     yield NOT_SHOWN
@@ -399,14 +408,13 @@ def of_row(path: str, known: list[Key], on_paper: bool, everything: bool) -> Ite
 
 
 def of_growth(old_note: str, new_note: str, path: str, known: list[Key]) -> Iterator[str]:
-    old, new = checkpoint(content(old_note)), checkpoint(content(new_note))
+    old, new = carried(content(old_note)), carried(content(new_note))
     size, steps, note = growth(content(path))
     for each in (old, new):
         signers(each, known)
-    carried = checkpoint(note)
     if old.origin != new.origin:
         raise Broken("The checkpoints are of two different logs.")
-    if (size, carried.text) != (old.size, new.text):
+    if (size, checkpoint(note).text) != (old.size, new.text):
         raise Broken("The proof is of two other checkpoints.")
     if not continues(old, new, steps):
         raise Broken(f"The first {old.size} rows of the log of {new.size} rows are not the rows it had.")
@@ -421,9 +429,9 @@ def of_folder(folder: str, known: list[Key]) -> Iterator[str]:
     for path in sorted(files(folder)):
         try:
             text = content(path)
-            size, step, note = growth(text) if text.startswith("old ") else (None, [], text)
-            head = checkpoint(note)
+            head = carried(text)
             signers(head, known)
+            grown = growth(text) if text.startswith("old ") else None
         except Unreadable as error:
             unsure.append(f"{shown(path)}: {error}")
             continue
@@ -432,8 +440,8 @@ def of_folder(folder: str, known: list[Key]) -> Iterator[str]:
             continue
         if heads.setdefault(head.size, head).text != head.text:
             broken.append(f"{shown(path)}: another checkpoint of {head.size} rows says something else.")
-        elif size is not None:
-            steps[size, head.size] = step
+        elif grown:
+            steps[grown[0], head.size] = grown[1]
     sizes = sorted(heads)
     for old, new in pairwise(sizes):
         if heads[old].origin != heads[new].origin:
@@ -481,10 +489,13 @@ def main(arguments: list[str]) -> int:
             answers = of_row(given[0], known, asked.print, asked.all)
         said, code = list(answers), 0
     except Broken as error:
-        said, code = [str(error), "IT DOES NOT HOLD."], 1
+        said, code = ["IT DOES NOT HOLD.", str(error)], 1
     except Unreadable as error:
-        said, code = [str(error), "It cannot be read, so nothing is said of whether it holds."], 2
-    print("\n".join(said))
+        said, code = ["It cannot be read, so nothing is known of whether it holds.", str(error)], 2
+    try:
+        print("\n".join(said), flush=True)
+    except BrokenPipeError:  # whoever reads has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
 
 

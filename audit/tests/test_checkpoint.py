@@ -4,7 +4,7 @@ import base64
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.checkpoint import LOG, WITNESS, Untrusted, body, cosign, key, note, read, sign, verify, vkey
@@ -66,6 +66,7 @@ def test_who_has_signed_is_told_and_unknown_keys_count_for_nothing() -> None:
     assert verify(note(HEAD, [ours, forged]), [KEY]).signatures == read(signed).signatures[:1]
 
 
+@settings(deadline=None)
 @given(st.integers(0), st.integers(1, 255))
 def test_no_byte_of_a_note_can_be_changed(place: int, flip: int) -> None:
     raw = bytearray(note(HEAD, [sign(HEAD, ORIGIN, OURS)]).encode())
@@ -96,6 +97,7 @@ def test_what_is_nearly_a_checkpoint_is_none(wrong: str) -> None:
         read(wrong)
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_no_text_breaks_the_reader(text: str) -> None:
     for ask in (read, key):

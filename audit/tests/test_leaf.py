@@ -9,7 +9,7 @@ import orjson
 import psycopg
 import pytest
 from django.db import connection
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg.rows import dict_row
 from psycopg.types.datetime import TimestamptzLoader
@@ -45,6 +45,7 @@ def by_the_standard_library(row: dict[str, Any]) -> bytes:
     return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
 
+@settings(deadline=None)
 @given(st.dictionaries(TEXT, VALUES, max_size=4), TEXT)
 def test_the_standard_library_writes_the_same_bytes(event: dict[str, object], subject: str) -> None:
     row = ROW | {"event": event, "actor_subject": subject}
@@ -76,11 +77,6 @@ def test_what_has_no_one_form_is_refused(event: object) -> None:
         canonical(ROW | {"event": {"a": event}})
 
 
-@pytest.mark.parametrize("text", ['":1.5', "[1.5", ",-2e9", '\\":0.5', "urn:oid:1.2.208.176.1.1", "null"])
-def test_text_that_looks_like_a_fraction_is_text(text: str) -> None:
-    assert json.loads(canonical(ROW | {"event": {text: [text]}}))["event"] == {text: [text]}
-
-
 def test_every_column_counts_and_none_can_be_forgotten() -> None:
     written = canonical(ROW)
     assert (
@@ -98,6 +94,8 @@ def test_every_column_counts_and_none_can_be_forgotten() -> None:
     for when in (NOON.replace(tzinfo=None), "2026-11-28T12:00:00.000000Z", None):
         with pytest.raises(ValueError, match="instant"):
             canonical(ROW | {"recorded": when})
+    with pytest.raises(ValueError, match="one form"):
+        canonical(ROW | {"outcome": 0.0})
     for event in ('{"a": 1}', None, [ROW["event"]]):
         with pytest.raises(ValueError, match="not its text"):
             canonical(ROW | {"event": event})
@@ -137,7 +135,10 @@ def test_a_recorded_row_has_one_leaf_however_it_is_read(monkeypatch: pytest.Monk
     record(Action.EKG_RECORDING_VIEWED, actor=HOLM, patient=patient, entity=f"Recording/{patient}", **told)
     record(Action.EKG_FOLDER_VIEWED, actor=far, patient=patient, **told)
     record(Action.SIGN_IN_FAILED, actor=Actor("anonymous"))
-    leaves = [leaf_hash(leaf_data(each["salt"], canonical(each))) for each in written]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")  # the one value that the database itself adds
+        numbered = {"txid": cursor.fetchone()[0]}
+    leaves = [leaf_hash(leaf_data(each["salt"], canonical(each | numbered))) for each in written]
     assert len(set(leaves)) == 3
     ours = {row["id"]: row for row in AuditEvent.objects.values()}
     raw: psycopg.Cursor[dict[str, Any]] = psycopg.Cursor(connection.connection, row_factory=dict_row)

@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.merkle import (
@@ -85,6 +85,7 @@ def test_the_consistency_proofs_are_those_that_were_published(old: int, new: int
     assert verify_consistency(old, new, bytes.fromhex(ROOTS[old - 1]), bytes.fromhex(ROOTS[new - 1]), found)
 
 
+@settings(deadline=None)
 @given(st.data(), st.integers(1, 1000))
 def test_a_leaf_is_proved_where_it_stands_and_no_byte_can_be_changed(data: st.DataObject, size: int) -> None:
     index = data.draw(st.integers(0, size - 1))
@@ -105,6 +106,7 @@ def test_a_leaf_is_proved_where_it_stands_and_no_byte_can_be_changed(data: st.Da
         assert not verify_inclusion(leaf, index, size, wrong, tree)
 
 
+@settings(deadline=None)
 @given(st.data(), st.integers(0, 1000))
 def test_growth_is_proved_and_no_byte_can_be_changed(data: st.DataObject, new: int) -> None:
     old = data.draw(st.integers(0, new))
@@ -141,7 +143,10 @@ def test_what_is_no_tree_is_refused() -> None:
         (leaf, 2, 5, ["a" * 32, *path[1:]], tree), (leaf, 2, 5, path, None),
     ):  # fmt: skip
         assert verify_inclusion(given_leaf, index, size, steps, top) is False  # type: ignore[arg-type]
+    inner = [root(LEAVES[first : first + 2]) for first in (0, 2)]
+    assert not verify_inclusion(inner[0], 0, 4, inner[1:], TREES[4]), "two leaves joined are no leaf"
     grown = consistency(3, 5, over(LEAVES))
+    assert not verify_consistency(3, 9, TREES[3], TREES[5], grown), "the tree is said to be larger than it is"
     for old, new, was, now, steps in (
         (6, 5, TREES[3], tree, grown), (-1, 5, TREES[3], tree, grown), (3, "5", TREES[3], tree, grown),
         (3, 5, b"", tree, grown), (3, 5, TREES[3], tree, [*grown[:-1], b"short"]), (0, 0, EMPTY, tree, []),

@@ -4,7 +4,7 @@ from hashlib import sha256
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit.merkle import HashAt, consistency, inclusion, root, root_at, verify_consistency, verify_inclusion
@@ -64,6 +64,7 @@ def test_the_tiles_of_70_000_leaves_are_those_of_the_specification() -> None:
         assert verify_consistency(old, 70_000, root(LEAVES[:old]), tree, path)
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 300), max_size=6))
 def test_it_does_not_matter_in_which_steps_a_log_grows(steps: list[int]) -> None:
     store, size = Store(), 0
