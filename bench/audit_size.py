@@ -19,7 +19,7 @@ from demo.running import Running
 MONTHS, PATIENTS, BATCH = 24, 400_000, 1_000_000
 TOTAL = int(os.environ.get("SJ_BENCH_ROWS") or 20_000_000)
 SMALL = min(1_000_000, TOTAL)
-BYTES = 1000
+BYTES = 700
 """What one of these rows takes on disk with its indexes and the log that is written ahead while it is loaded."""
 ROWS = """
 INSERT INTO {table} (id, recorded, action, type, subtype, crud, outcome, reason, actor_kind, actor_issuer,

@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from demo import postgres
@@ -131,12 +132,19 @@ def prepare(at: Place) -> postgres.Cluster | None:
         (at.var / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
     cluster = None if os.environ.get("DATABASE_URL") else postgres.start(at.var)
     manage(at, "migrate", "--verbosity", "0")
-    if not (Path(os.environ.get("AUDIT_KEY") or at.var / "keys" / "audit.key")).exists():
-        manage(at, "audit_key", "--verbosity", "0")
+    sign_log_with(Path(os.environ.get("AUDIT_KEY") or at.var / "keys" / "audit.key"), at)
     collect_static(at)
     manage(at, "demo_data")
     _run(at, "-m", "demo.epj")
     return cluster
+
+
+def sign_log_with(key_file: Path, at: Place) -> None:
+    """The key of the demo's log, made once: what `manage.py audit_key` does, without starting Django for it."""
+    from audit.sealing import keys
+
+    if not key_file.exists():
+        keys.make(key_file, f"127.0.0.1:{at.port}/audit", datetime.now(UTC))
 
 
 def answers(url: str) -> bool:

@@ -42,14 +42,14 @@ class Sealer:
             self.sequencer = sequencer.Sequencer(self.connection)
         except LookupError as error:
             raise signing.Refused(_("Træet i databasen er ikke helt. Kør: manage.py audit_verify.")) from error
-        self._signed = time.monotonic() - EVERY
+        self._size, self._signed = 0, time.monotonic() - EVERY  # the first turn signs what a kill left unsigned
         self._published = self._continues = (self.folder.newest() if self.folder else None) or 0
         self.publish(found)
 
     def turn(self) -> int:
         """Seal a batch, and sign when it is time; returns how many rows were read."""
         read = self.sequencer.turn()
-        if time.monotonic() - self._signed >= EVERY:
+        if self.sequencer.size > self._size and time.monotonic() - self._signed >= EVERY:
             self.sign()
         return read
 
@@ -60,6 +60,7 @@ class Sealer:
         found = keys.read(self.key_file)  # at every signing: a new key needs no restart
         tree, now = self.sequencer, datetime.now(UTC)
         made = signing.sign(self.connection, tree.size, tree.edge.root(), tree.settled, tree.hash_at, found, now)
+        self._size = tree.size
         if made:
             self._signed = time.monotonic()
             self.publish(found)

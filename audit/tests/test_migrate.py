@@ -95,6 +95,27 @@ def test_an_unknown_app_role_is_named(empty_database: Scratch, monkeypatch: pyte
         migrate("audit")
 
 
+def test_a_sequencer_that_is_not_there_is_a_warning_and_a_wrong_name_in_its_address_an_error(
+    empty_database: Scratch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("audit.grants.SEQUENCER", "nobody_here")
+    addresses = {alias: told for alias, told in settings.DATABASES.items() if alias != "sequencer"}
+    monkeypatch.setattr(settings, "DATABASES", addresses)
+    with empty_database.entered():
+        _, warned = migrate("audit")
+        assert "nobody_here findes ikke, så hændelsesloggen bliver ikke forseglet" in warned
+        monkeypatch.setattr(settings, "DATABASES", addresses | {"sequencer": {"USER": "somebody_else"}})
+        with pytest.raises(CommandError, match="somebody_else i DATABASE_SEQUENCER_URL"):
+            migrate("audit")
+
+
+def test_it_does_not_go_back_over_a_sealed_tree(empty_log: Scratch) -> None:
+    with empty_log.raw("sequencer") as sequencer:
+        sequencer.execute("INSERT INTO audit_leaf VALUES (0, gen_random_uuid(), now(), sha256('x'))")
+    with pytest.raises(DatabaseError, match="the log is sealed"):
+        migrate("audit", "0001")
+
+
 def test_an_app_that_owns_the_tables_is_warned_and_still_cannot_change_the_log(
     empty_database: Scratch, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -21,15 +21,14 @@
   // The worker draws 300 dpi when it is asked for: 202 until then. Only elements ask, and the browser's own notes say what
   // was answered: a question of another kind could find the picture ready, and have it sent twice. The finer one takes the
   // place of the coarser one once it is decoded; width and height stay.
-  const notes = performance;
-  notes.addEventListener("resourcetimingbufferfull", () => notes.clearResourceTimings());
-  const isRefused = (url) => ![undefined, 0, 202].includes(notes.getEntriesByName(url).at(-1)?.responseStatus);
+  const isRefused = (url) => ![undefined, 0, 202].includes(performance.getEntriesByName(url).at(-1)?.responseStatus);
   const refine = async (image) => {
     const base = image.srcset && fine(image); // a scan has no finer one
     if (!base || image.dataset.fin) return;
     image.dataset.fin = "venter";
     image.dataset.foer = image.currentSrc;
     for (let tries = 0; tries < 10 && image.isConnected; tries += 1) {
+      performance.clearResourceTimings(); // they are few, and the next one must have room
       const finer = new Image();
       finer.src = `${base}/300`;
       if (await finer.decode().then(() => true, () => false)) {

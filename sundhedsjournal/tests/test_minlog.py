@@ -37,6 +37,7 @@ def told(answer: Any) -> tuple[str, dict[str, Any]]:
         ({"authorisation_id": "0BC12"}, "authorisation", "0BC12"),
         ({"authorisation_id": "0BC12", "cpr": "0101701236"}, "cpr", "0101701236"),
     ],
+    ids=["login", "authorisation", "number"],
 )
 def test_a_clinician_is_named_by_the_best_that_the_login_told(
     browser: Client, claims: dict[str, str], source: str, identifier: str

@@ -22,6 +22,7 @@ from audit.sealing.tests.conftest import UNSEALED, Log
 from audit.tiles import SIDE
 
 DENSE = "SELECT count(*) = coalesce(max(leaf_index) + 1, 0) FROM audit_leaf"
+LOCKS = "SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = database WHERE datname = current_database() AND"
 IN_ORDER = "SELECT event_id FROM audit_leaf ORDER BY leaf_index"
 COPIED = """
 INSERT INTO audit_event (id, recorded, action, type, subtype, crud, outcome, reason, actor_kind, actor_issuer,
@@ -175,13 +176,13 @@ def test_killed_in_the_middle_of_a_batch_it_leaves_nothing_half(sealing: Log) ->
         owner.execute("BEGIN")
         owner.execute("LOCK TABLE audit_tile IN EXCLUSIVE MODE")
         dying = run_seal(sealing)
-        stuck = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'audit_tile'::regclass"
+        stuck = f"{LOCKS} NOT granted AND relation = 'audit_tile'::regclass"
         until(lambda: sealing.value(stuck))
         dying.kill()
         assert dying.wait() == -signal.SIGKILL
         dying.communicate()
         owner.execute("COMMIT")
-    until(lambda: not sealing.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"))
+    until(lambda: not sealing.value(f"{LOCKS} locktype = 'advisory'"))
     assert sealing.value("SELECT count(*) FROM audit_leaf") == 0
     assert sealing.seal() == SIDE + 1
     assert sealing.column("SELECT n FROM audit_tile") == [0]

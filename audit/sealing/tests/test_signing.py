@@ -74,8 +74,8 @@ def test_it_refuses_while_it_runs_too(sealing: Log) -> None:
     with one.connection:
         sealing.tamper("UPDATE audit_checkpoint SET root = sha256('x'), note = note")
         sealing.write(1)
-        while not one.sequencer.turn():
-            pass
+        while one.sequencer.size < 6:
+            one.sequencer.turn()
         with pytest.raises(signing.Refused, match="fortsætter ikke"):
             one.sign()
 

@@ -140,8 +140,10 @@ def test_a_comparison_is_made_of_the_pictures_that_are_in_memory(screen: NewScre
     page.wait_for_load_state("networkidle")
     answers = watched(page)
     for way_in, way_out in (("s", "Escape"), ("s", "Escape")):
+        page.evaluate("globalThis.shown = document.querySelector('.sheet img')")
         page.keyboard.press(way_in)
         expect(page.get_by_role("heading", name="Sammenlign EKG")).to_be_focused()
+        assert page.evaluate("document.querySelector('[data-side=A] .sheet img') === shown"), "the element itself"
         assert page.url.endswith(f"/{a}/?med={b}")
         assert page.title().startswith("Sammenlign EKG")
         expect(page.locator(".list")).not_to_be_visible()

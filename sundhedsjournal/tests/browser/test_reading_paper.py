@@ -10,6 +10,7 @@ from sundhedsjournal.tests.browser.conftest import NewScreen
 from sundhedsjournal.tests.browser.screen import Screen, is_seen, opened, picture, rows
 from sundhedsjournal.tests.browser.test_accessibility import clean
 from sundhedsjournal.tests.browser.test_budget import SHIFT
+from sundhedsjournal.tests.stack import eventually
 
 FULL = 96 / 25.4
 CENTRE = "() => journal.viewer(document.querySelector('#laesepanel .paper')).centre"
@@ -202,6 +203,8 @@ def test_the_finer_picture_is_sent_once_and_not_asked_for_again_when_it_is_refus
     answers: list[int] = []
     page.on("response", lambda answer: answers.append(answer.status) if answer.url.endswith("/300") else None)
     # Not drawn yet at the first question, and ready at the next one, whoever asks it.
+    fine = re.sub(r"\d+$", "300", str(picture(page).evaluate("(image) => image.currentSrc")))
+    eventually(lambda: page.context.request.get(fine).status == 200)
     page.route("**/side/1/300", lambda route: route.fulfill(status=202, headers={"Retry-After": "1"}), times=1)
     page.locator("#zoom-fuld").click()
     for _ in range(3):
