@@ -21,6 +21,8 @@ from audit.sealing.publishing import Folder
 from audit.tests.conftest import HOLM, Scratch, _address, _made
 from demo import postgres
 
+SETTLED = """SELECT NOT EXISTS (SELECT FROM audit_event, pg_current_snapshot() now
+WHERE txid BETWEEN pg_snapshot_xmin(now)::text::bigint AND pg_snapshot_xmax(now)::text::bigint)"""
 UNSEALED = "SELECT count(*) FROM audit_event e WHERE NOT EXISTS (SELECT FROM audit_leaf l WHERE l.event_id = e.id)"
 
 
@@ -36,8 +38,14 @@ class Log:
         return [record(Action.EKG_RECORDING_VIEWED, **given) for _ in range(count)]
 
     def seal(self, leaving: int = 0) -> int:
-        """Until all but so many rows have a leaf: anybody's transaction on the server holds rows back for a while."""
+        """Until all but so many rows have a leaf: anybody's transaction on the server holds rows back for a while.
+
+        That is waited for first, so that all of them come under one checkpoint.
+        """
         deadline = time.monotonic() + 60
+        while not (leaving or self.value(SETTLED)):
+            assert time.monotonic() < deadline, "a transaction stays open"
+            time.sleep(0.02)
         while True:
             size = sealer.once()
             if self.value(UNSEALED) == leaving:
