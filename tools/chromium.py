@@ -1,4 +1,7 @@
-"""Finds the Chromium that browser tests drive: the system's, else Playwright's own; prints its path."""
+"""Finds the Chromium that browser tests drive: the system's, else Playwright's own; prints its path.
+
+Its headless shell is the same engine without a screen, for three quarters of the processor time; it shows no PDF.
+"""
 
 import shutil
 import sys
@@ -6,12 +9,13 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+SHELL = "chromium-headless-shell"
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
-def find() -> str:
-    """The path of an executable, "" when there is none."""
-    for name in NAMES:
+def find(*, headless: bool = False) -> str:
+    """The path of an executable, "" when there is none; `headless`: its shell will do, and is taken first."""
+    for name in ((SHELL,) if headless else ()) + NAMES:
         if path := shutil.which(name):
             return path
     with sync_playwright() as playwright:

@@ -6,6 +6,11 @@ for pair in libpango-1.0.so.0:libpango-1.0-0 libpangoft2-1.0.so.0:libpangoft2-1.
   .venv/bin/python -c "import ctypes; ctypes.CDLL('${pair%%:*}')" 2>/dev/null || missing="$missing ${pair##*:}"
 done
 if [ "${1:-}" = tests ] && ! .venv/bin/python -m tools.chromium >/dev/null 2>&1; then missing="$missing chromium"; fi
+# The browser tests run in three quarters of the time with it, and without it just as well.
+if [ "${1:-}" = tests ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! command -v chromium-headless-shell >/dev/null; then
+  echo "Installing from Debian, if it is there: chromium-headless-shell" >&2
+  (apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium-headless-shell) >/dev/null 2>&1 || true
+fi
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   echo "Installing from Debian:$missing" >&2

@@ -17,7 +17,7 @@ from demo.running import Running, running_demo
 from samples.personas import PATIENTS
 from sundhedsjournal.tests.stack import connect, count, eventually
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.alone]
 SCANNED = SAMPLES / "ekg" / "ingrid-2019-10-14-scanned.json"
 NANCY = PATIENTS["nancy"].cpr
 UNDRAWN = """SELECT (SELECT count(*) FROM ekg_pageimage WHERE next_try IS NOT NULL)

@@ -51,6 +51,13 @@ def executable() -> str:
 
 @pytest.fixture(scope="package")
 def browser(executable: str, playwright: Playwright) -> Iterator[Browser]:
+    with playwright.chromium.launch(executable_path=chromium.find(headless=True), args=FLAGS) as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def whole_browser(executable: str, playwright: Playwright) -> Iterator[Browser]:
+    """One that shows a PDF in its tab."""
     with playwright.chromium.launch(executable_path=executable, args=FLAGS) as started:
         yield started
 
@@ -62,13 +69,18 @@ def demo(executable: str) -> Iterator[Running]:
         yield running
 
 
+def shows_pdf(request: pytest.FixtureRequest) -> bool:
+    return request.node.get_closest_marker("pdf_in_tab") is not None
+
+
 @pytest.fixture
-def screen(browser: Browser, demo: Running) -> Iterator[NewScreen]:
+def screen(request: pytest.FixtureRequest, demo: Running) -> Iterator[NewScreen]:
     """Seats somebody at a browser of their own; what all of them asked, said and kept is judged at the end."""
+    at: Browser = request.getfixturevalue("whole_browser" if shows_pdf(request) else "browser")
     seated: list[Screen] = []
 
     def seat(**how: Any) -> Screen:
-        seated.append(seat_at(browser, demo, **how))
+        seated.append(seat_at(at, demo, **how))
         return seated[-1]
 
     yield seat
@@ -86,9 +98,17 @@ def regular(browser: Browser, demo: Running) -> Iterator[Screen]:
     seated.context.close()
 
 
+@pytest.fixture(scope="package")
+def regular_of_pdfs(whole_browser: Browser, demo: Running) -> Iterator[Screen]:
+    seated = seat_at(whole_browser, demo, reduced_motion="reduce")
+    yield seated
+    seated.context.close()
+
+
 @pytest.fixture
-def reader(regular: Screen) -> Iterator[Screen]:
+def reader(request: pytest.FixtureRequest) -> Iterator[Screen]:
     """The same for one test: judged at its end, and left with no record open."""
+    regular: Screen = request.getfixturevalue("regular_of_pdfs" if shows_pdf(request) else "regular")
     yield regular
     regular.context.set_offline(False)
     regular.context.unroute_all()

@@ -116,6 +116,7 @@ def test_a_broken_pdf_is_said_and_its_comment_can_still_be_read(reader: Screen) 
     expect(page.locator(".narrative")).to_contain_text("EKG-optagelse")  # what the document says beside it
 
 
+@pytest.mark.pdf_in_tab
 def test_a_pdf_that_could_not_be_drawn_is_still_there_as_a_file(reader: Screen, demo: Running, newcomer: str) -> None:
     with Sender(demo.at) as sender:
         raw = variation(SAMPLES / "ekg" / "emil-2023-02-06-first.json", cpr=newcomer)

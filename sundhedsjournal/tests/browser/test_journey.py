@@ -22,6 +22,7 @@ def has_pink_paper(page: Page) -> bool:
 
 
 @pytest.mark.parametrize("door", ["ticket", "smart"])
+@pytest.mark.pdf_in_tab
 def test_a_clinician_goes_from_a_button_in_the_epj_to_the_newest_ekg_an_older_one_and_its_pdf(
     screen: NewScreen, door: str
 ) -> None:

@@ -1,5 +1,6 @@
 """The whole journey without a mouse, with the focus in sight at every step."""
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from sundhedsjournal.tests.browser.conftest import NewScreen
@@ -36,6 +37,7 @@ def tab_to(page: Page, goal: Locator, most: int = 60, key: str = "Tab") -> None:
     raise AssertionError(f"{goal} was not reached with {most} times {key}")
 
 
+@pytest.mark.pdf_in_tab
 def test_the_keyboard_alone_leads_from_the_epj_to_the_original_pdf_and_out(screen: NewScreen) -> None:
     holm = screen()
     page = holm.context.new_page()

@@ -116,6 +116,7 @@ def test_the_paper_is_zoomed_by_key_and_by_button(
     expect(page.locator(button)).to_be_focused()
 
 
+@pytest.mark.pdf_in_tab
 def test_o_opens_the_original_in_a_tab_of_its_own(reader: Screen) -> None:
     page = reader.open("nancy")
     with reader.context.expect_page() as coming:

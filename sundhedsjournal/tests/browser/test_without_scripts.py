@@ -2,12 +2,14 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from sundhedsjournal.tests.browser.conftest import NewScreen
 from sundhedsjournal.tests.browser.screen import is_seen, opened, picture, rows
 
 
+@pytest.mark.pdf_in_tab
 def test_a_browser_without_scripts_reads_pages_filters_reveals_and_closes(screen: NewScreen) -> None:
     holm = screen(java_script_enabled=False)
     page = holm.open("nancy")
