@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -22,8 +21,8 @@ ISSUER = "https://issuer.test"
 
 
 @pytest.fixture(autouse=True)
-def only_the_door(settings: Any, tmp_path: Path) -> None:
-    settings.ROOT_URLCONF, settings.STATIC_ROOT = "fhir.tests.addresses", tmp_path
+def only_the_door(settings: Any) -> None:
+    settings.ROOT_URLCONF = "fhir.tests.addresses"
 
 
 @pytest.fixture
