@@ -38,7 +38,7 @@ RESPONSIBLE = """
 AT_WORK = f"""
 WITH looks AS (
   SELECT context, (array_agg(id ORDER BY id))[1] AS event, (array_agg(actor_ref))[1] AS actor_ref,
-    (array_agg(patient_ref))[1] AS patient_ref, max(correlation) AS correlation, max(actor_role) AS role,
+    (array_agg(patient_ref))[1] AS patient_ref, max(actor_role) AS role,
     max(actor_organisation) AS organisation, min(recorded) AS begun, max(recorded) AS ended,
     coalesce(array_agg(DISTINCT rtrim(concat_ws(' ', action, entity, CASE WHEN entity <> '' THEN {said("beside")} END)))
       FILTER (WHERE action = ANY(%(seen)s)), '{{}}') AS seen,

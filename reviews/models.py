@@ -101,7 +101,6 @@ class LookUp(models.Model):
     event = models.UUIDField()
     """The first line of the log about it."""
     context = models.CharField(max_length=64)
-    correlation = models.CharField(max_length=64, blank=True)
     actor_ref = models.UUIDField()
     role = models.CharField(max_length=64)
     organisation = models.CharField(max_length=40)

@@ -20,13 +20,13 @@ AT_ONCE = 2.0
 PATIENCE = "60s"
 """What a day may take: of a whole region it is a million lines."""
 COLUMNS = (
-    "event", "context", "correlation", "actor_ref", "role", "organisation", "responsible", "patient_ref", "begun",
+    "event", "context", "actor_ref", "role", "organisation", "responsible", "patient_ref", "begun",
     "ended", "seen", "ground", "relation", "override", "override_ground",
 )  # fmt: skip
 BLANK = {"number": "0", "version": "0"} | dict.fromkeys(("mark", "question", "text", "outcome", "answer"), "''")
 COPY = f"""
 INSERT INTO reviews_lookup AS kept (review_id, {", ".join(COLUMNS)}, {", ".join(BLANK)})
-SELECT %(review)s, event, context, correlation, actor_ref, role, organisation, responsible, patient_ref,
+SELECT %(review)s, event, context, actor_ref, role, organisation, responsible, patient_ref,
   begun, ended, seen, ground, relation, override, override_ground, {", ".join(BLANK.values())}
 FROM ({lookups.AT_WORK}) AS found
 ON CONFLICT (review_id, context) DO UPDATE SET ended = greatest(kept.ended, excluded.ended),

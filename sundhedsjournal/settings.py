@@ -353,14 +353,16 @@ AUDIT_WITNESSES = text("AUDIT_WITNESSES").split()  # addresses of C2SP witnesses
 for address in AUDIT_WITNESSES:
     if not address.startswith("https://") and urlsplit(address).hostname not in ("127.0.0.1", "localhost"):
         raise ImproperlyConfigured(f"AUDIT_WITNESSES: {address} must be https.")
+
 # ── MinLog (ADR 0035): who registers what is seen of each kind of source, and where ─────────────────────────────────
 MINLOG = registered_by(text("MINLOG"))
 MINLOG_URL = text("MINLOG_URL")  # empty: what is ours to register waits, and the nightly reconciliation says so
 MINLOG_KEY = Path(text("MINLOG_KEY", str(VAR / "keys" / "minlog.key")))  # hides what waits; made when it is missing
 MINLOG_TIMEOUT = number("MINLOG_TIMEOUT", 5000)  # milliseconds for a whole call
 
-NAMING_PATIENTS = {"CONSENT_SOURCE": CONSENT_SOURCE, "RELATION_BRS_URL": RELATION_BRS_URL, "MINLOG_URL": MINLOG_URL}
-for name, address in NAMING_PATIENTS.items():
+# ── services that are told whom it is about ─────────────────────────────────────────────────────────────────────────
+told_whom = {"CONSENT_SOURCE": CONSENT_SOURCE, "RELATION_BRS_URL": RELATION_BRS_URL, "MINLOG_URL": MINLOG_URL}
+for name, address in told_whom.items():
     if address.startswith("http://") and urlsplit(address).hostname not in ("127.0.0.1", "localhost"):
         raise ImproperlyConfigured(f"{name} names a CPR number in every question: without TLS only to this machine.")
 

@@ -14,6 +14,7 @@ from eoj.ingest import EOJ
 from exports import making
 from fhir.sweep import sweep_once
 from reviews import snapshot
+from sundhedsjournal.alarms import Watch
 from sundhedsjournal.kinds import KINDS
 
 SWEEPERS: tuple[Callable[[], int], ...] = (
@@ -27,4 +28,5 @@ SWEEPERS: tuple[Callable[[], int], ...] = (
     overriding.sweep_once,
     partial(delivery.sweep_once, wire.post),
     snapshot.sweep_once,
+    Watch().sweep_once,
 )

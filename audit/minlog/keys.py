@@ -110,3 +110,8 @@ def _write(file: Path, content: str, *, instead: bool) -> None:
     finally:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(made.name)
+    folder = os.open(file.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # rows that need the key must not outlive its name
+    finally:
+        os.close(folder)

@@ -123,7 +123,6 @@ class Migration(migrations.Migration):
                 ("number", models.PositiveIntegerField(default=0)),
                 ("event", models.UUIDField()),
                 ("context", models.CharField(max_length=64)),
-                ("correlation", models.CharField(blank=True, max_length=64)),
                 ("actor_ref", models.UUIDField()),
                 ("role", models.CharField(max_length=64)),
                 ("organisation", models.CharField(max_length=40)),
