@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -93,6 +93,7 @@ def mark(review: Review, lookup: LookUp, seen_version: int, said: Said, by: By) 
         kept = LookUp.objects.select_for_update().get(pk=lookup.pk)
         if kept.version != seen_version:
             raise Overtaken
+        _alone_with(kept)
         _take_back(kept, by)
         case = _case(review, kept, said, by) if said.mark == LookUp.Mark.QUERIED and not said.outcome else None
         changes: dict[str, object] = {
@@ -144,6 +145,12 @@ def _still_open(review: Review) -> None:
     """Nobody closes it while somebody marks: both take the review's row first."""
     if not Review.objects.select_for_update(of=("self",)).filter(pk=review.pk, closed=None).exists():
         raise Overtaken
+
+
+def _alone_with(lookup: LookUp) -> None:
+    """Two reviews may hold the same look-up, a hospital's and its ward's: one at a time opens or withdraws its case."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"case {lookup.event}"])
 
 
 def _take_back(lookup: LookUp, by: By) -> None:

@@ -51,10 +51,13 @@ def take(review: UUID, seconds: float = AT_ONCE) -> None:
 def take_day(review: UUID) -> bool:
     """Copy the next day, unless all are copied or somebody is at it; says whether one was."""
     with transaction.atomic():
-        filling = Review.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk=review, days__lt=DAYS)
-        if (found := filling.first()) is None:
-            return False
         with connection.cursor() as cursor:
+            # No row is locked: until the first is written the transaction has no number, so while the log is read,
+            # which may take a minute, no event waits to be sealed.
+            cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"review {review}"])
+            found = Review.objects.filter(pk=review, days__lt=DAYS).first() if cursor.fetchone()[0] else None
+            if found is None:
+                return False
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [PATIENCE])
             day = found.week + (WEEK / DAYS) * found.days
             units = scope.as_events_write(Unit(found.organisation_system, found.organisation_id))

@@ -25,6 +25,7 @@ from audit.models import AuditEvent
 from audit.record import Actor, NotRecorded, record
 from audit.tests.conftest import Scratch, empty_database
 from exports.paper import NotMade
+from organisations.models import Organisation
 from patients.registry import patient_for, remember_name
 from reviews.models import LookUp, Review
 from reviews.tests.conftest import (
@@ -344,17 +345,19 @@ def test_of_two_who_draw_or_mark_in_the_same_moment_one_is_told_that_the_other_c
     with empty_database.entered(), time_machine.travel(BEGINS) as clock:
         for room in ("audit", "organisations", "access", "reviews"):  # and what they need: less than the whole house
             call_command("migrate", room, database="owner", verbosity=0)
+        for sor, parent in ((HOSPITAL, ""), (WARD, HOSPITAL)):
+            Organisation.objects.create(sor=sor, name=sor, parent_sor=parent)
         record(Action.SOR_IMPORTED, actor=Actor("system"))
-        looked(clock, MONDAY, unit=HOSPITAL)
+        looked(clock, MONDAY)
         clients = [controller(name=name) for name in ("Karl Ontrol", "Olga Ther")]
 
-        def both(do: Any) -> list[Any]:
-            def inside(client: Client) -> Any:
+        def both(do: Any, *of: Any) -> list[Any]:
+            def inside(*one: Any) -> Any:
                 with empty_database.entered():
-                    return do(client)
+                    return do(*one)
 
             with ThreadPoolExecutor(2) as pool:
-                return list(pool.map(inside, clients))
+                return list(pool.map(inside, clients, *of))
 
         answers = both(lambda client: client.post(f"{PAGES}traek/", DRAW))
         assert sorted(answer.status_code for answer in answers) == [302, 422]
@@ -363,6 +366,15 @@ def test_of_two_who_draw_or_mark_in_the_same_moment_one_is_told_that_the_other_c
             both(lambda client, seen=version: mark(client, review, 1, seen))
             assert lookup(review).version == version + 1, "exactly one of them"
         assert AuditEvent.objects.filter(action="review_lookup.marked").count() == 3
+
+        # The ward has drawn the same week, and both ask about the same look-up: one case, opened once.
+        clients[1] = controller(WARD, name="Vera Ard")
+        wards = drawn(clients[1], organisation=f"sor:{WARD}")
+        asked = {"vurdering": "case", "spoergsmaal": "no-relation", "begrundelse": "Hvem har bedt om dette?"}
+        both(lambda client, one, seen: mark(client, one, 1, seen, **asked), (review, wards), (3, 0))
+        assert lookup(review).case == lookup(wards).case == Case.objects.get().pk
+        assert AuditEvent.objects.filter(action="case.opened").count() == 1
+        clients[1] = clients[0]
         closed = both(lambda client: client.post(f"{PAGES}{review.pk}/luk/"))
         assert [answer.status_code for answer in closed] == [302, 302]
         assert AuditEvent.objects.filter(action="review.closed").count() == 1
