@@ -9,13 +9,11 @@ demo: .venv/ready
 	@sh tools/system.sh
 	@exec $(BIN)/python -m demo
 
-# On both cores what needs only the database, what drives a browser, and what kills parts (demos of its own for each core);
-# then, alone, what compares how long things take.
+# On both cores what needs only the database, and what drives a browser (a demo for each core); then, alone, what kills parts.
 test: .venv/ready system
 	$(BIN)/python -m pytest -q -n 2 -m "not stack" $(TESTS)
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m browser $(TESTS)
-	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "stack and not browser and not alone" $(TESTS)
-	$(BIN)/python -m pytest -q -m alone $(TESTS)
+	$(BIN)/python -m pytest -q -m "stack and not browser" $(TESTS)
 
 check: .venv/ready
 	$(BIN)/ruff check .

@@ -13,21 +13,15 @@ from pathlib import Path
 import pytest
 
 from demo.clients import SAMPLES, Clinician, Sender, variation
-from demo.running import Running, running_demo
+from demo.running import Running
 from samples.personas import PATIENTS
 from sundhedsjournal.tests.stack import connect, count, eventually
 
-pytestmark = [pytest.mark.stack, pytest.mark.alone]
+pytestmark = pytest.mark.stack
 SCANNED = SAMPLES / "ekg" / "ingrid-2019-10-14-scanned.json"
 NANCY = PATIENTS["nancy"].cpr
 UNDRAWN = """SELECT (SELECT count(*) FROM ekg_pageimage WHERE next_try IS NOT NULL)
   + (SELECT count(*) FROM ekg_recording WHERE preview = 'pending')"""
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Running]:
-    with running_demo() as running:
-        yield running
 
 
 def deliveries(demo: Running) -> int:
