@@ -126,11 +126,12 @@ class Sequencer:
     def _sweep(self) -> None:
         """After a dump was restored, the server counts transactions from a lower number: look at every row once."""
         log.warning("the server's transactions are counted anew: every row of the log is looked at once")
+        # What is written meanwhile gets a number below those already passed: only what had ended before is behind us.
+        ended = _number(self.connection, XMIN)
         self._place, self._perhaps_known = (-1, LAST_ID), NO_LIMIT
         while self._batch(NO_LIMIT) == BATCH:
             pass
-        self._perhaps_known = self._highest()
-        self._place = (_number(self.connection, XMIN) - 1, LAST_ID)
+        self._place, self._perhaps_known = (ended - 1, LAST_ID), self._highest()
 
     def _highest(self) -> int:
         written = _number(self.connection, "SELECT coalesce(max(txid), 0) FROM audit_event")

@@ -218,6 +218,39 @@ def test_a_server_that_counts_transactions_from_a_lower_number_is_noticed(sealin
     assert sealing.value(DENSE)
 
 
+def test_a_row_that_is_written_while_every_row_is_looked_at_is_sealed_too(
+    sealing: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its transaction is lower than those that were looked at already; some rows are committed late on top."""
+    sealing.write(9)
+    sealing.seal()
+    ahead = "UPDATE audit_event SET txid = txid + 1000000; UPDATE audit_checkpoint SET settled = settled + 1000000"
+    sealing.tamper(ahead)
+    monkeypatch.setattr(sequencer, "BATCH", 4)
+    batch, written = sequencer.Sequencer._batch, []
+    with sealing.scratch.raw() as slow:
+        slow.execute("BEGIN")
+        slow.execute(copied())
+
+        def meanwhile(self: sequencer.Sequencer, below: int) -> int:
+            read = batch(self, below)
+            if below == sequencer.NO_LIMIT and len(written) < 2:
+                written.extend(sealing.write(1))
+                slow.execute("COMMIT" if len(written) == 2 else "SELECT")
+            return read
+
+        monkeypatch.setattr(sequencer.Sequencer, "_batch", meanwhile)
+        one = sealer.open_sealer()
+    assert len(written) == 2, "every row was looked at, in more batches than one"
+    with one.connection:
+        sealing.write(1)
+        until(lambda: one.turn() == 0 and one.sequencer.size == 13, 10)
+        one.sign()
+    assert sealing.value(UNSEALED) == 0
+    assert sealer.once() == 13, "and the next one begins where this one ended"
+    assert sealing.value(DENSE)
+
+
 @pytest.mark.parametrize(
     ("what", "told"),
     [
