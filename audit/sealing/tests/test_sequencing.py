@@ -255,6 +255,8 @@ def test_a_row_that_is_written_while_every_row_is_looked_at_is_sealed_too(
     ("what", "told"),
     [
         (copied(event="'{\"x\": 1.5}'"), "cannot be sealed"),
+        (copied(event="'{\"x\": 1e400}'"), "cannot be sealed"),
+        (copied(event="(repeat('{\"x\":', 1500) || '1' || repeat('}', 1500))::jsonb"), "cannot be sealed"),
         (copied(id="id", recorded="recorded + interval '1 second'"), "repeat the id"),
     ],
 )
@@ -270,6 +272,24 @@ def test_a_row_that_cannot_be_sealed_delays_no_other_and_is_told(
     assert told in caplog.text
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=2)), pytest.raises(CommandError, match="1 fejl"):
         call_command("audit_verify")
+
+
+@pytest.mark.parametrize(
+    "moment", ["infinity", "-infinity", "20000-01-01", "0044-03-15 BC", "1999-12-31", "2200-01-02"]
+)
+def test_a_time_that_no_program_can_hold_is_refused_where_it_is_written(sealing: Log, moment: str) -> None:
+    """In a month, in the default partition, and in one that was made after the migration."""
+    sealing.write(1)
+    with sealing.scratch.raw() as app, pytest.raises(psycopg.errors.CheckViolation, match="audit_event_moment"):
+        app.execute(copied(recorded=f"timestamptz '{moment}'"))
+    held = "SELECT relname FROM pg_class c WHERE relname LIKE 'audit\\_event%%' AND relkind IN ('r', 'p')"
+    assert (
+        sealing.column(
+            f"{held} AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = c.oid AND"
+            " conname = 'audit_event_moment' AND convalidated)"
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("table", ["audit_leaf", "audit_tile", "audit_checkpoint"])
