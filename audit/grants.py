@@ -4,6 +4,7 @@ add to what seals it.
 
 from django.db import transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
 
 READ_ONLY = {"django_migrations"}
 SEQUENCER = "sj_sequencer"
@@ -14,6 +15,7 @@ SEALS = {
     "audit_checkpoint": "SELECT, INSERT",
 }
 """All that the sequencer may."""
+LOG = "audit_event"
 QUEUE = "minlog_outbox"
 """Its rows are changed by whoever sends them, and removed by nobody but the owner: each stands for a look."""
 
@@ -43,7 +45,9 @@ def grant(connection: BaseDatabaseWrapper, role: str) -> None:
                 cursor.execute(f"GRANT USAGE, SELECT ON SEQUENCE {table} TO {quoted}")
             elif guarded:
                 cursor.execute(f"REVOKE ALL ON {table} FROM {quoted}")
-                cursor.execute(f"GRANT {_guarded_rights(name)} ON {table} TO {quoted}")
+                cursor.execute(f"GRANT SELECT ON {table} TO {quoted}")
+                if name == LOG:
+                    cursor.execute(f"GRANT INSERT ({_given(cursor)}) ON {table} TO {quoted}")
             elif name == QUEUE:
                 cursor.execute(f"REVOKE ALL ON {table} FROM {quoted}")
                 cursor.execute(f"GRANT SELECT, INSERT, UPDATE ON {table} TO {quoted}")
@@ -69,6 +73,14 @@ def grant_sequencer(connection: BaseDatabaseWrapper, role: str) -> None:
                 cursor.execute(f"GRANT {rights} ON {table} TO {quoted}")
 
 
-def _guarded_rights(name: str) -> str:
-    """Rows go in through the table itself, never through a partition: reading one is all that is needed there."""
-    return "SELECT, INSERT" if name == "audit_event" else "SELECT"
+def _given(cursor: CursorWrapper) -> str:
+    """What a writer says of an event: every column but the transaction, which the database alone fills in.
+
+    Rows go in through the table itself, never through a partition: reading one is all that is needed there.
+    """
+    cursor.execute(
+        "SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute"
+        " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped AND attname <> 'txid'",
+        [LOG],
+    )
+    return str(cursor.fetchone()[0])

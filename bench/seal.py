@@ -67,14 +67,13 @@ class _Tree:
 
 
 def _cpu(url: str, like: uuid.UUID) -> list[Result]:
-    from audit.leaf import canonical, leaf_data
     from audit.merkle import leaf_hash
     from audit.sealing import store
     from audit.sealing.sequencer import Sequencer
 
     tree = _Tree(url, like)
     store.collect_seldom()  # as in the process that seals
-    written = {id(row): leaf_data(row["salt"], canonical(row)) for row in tree.rows}
+    written = {id(row): store.data_of(row) for row in tree.rows}
 
     def floor() -> float:
         began = time.process_time()

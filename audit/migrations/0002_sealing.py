@@ -9,6 +9,9 @@ FORWARDS = """
 -- which it has read never misses a row, however late it was committed. Rows from before get this migration's own.
 ALTER TABLE audit_event ADD COLUMN txid bigint NOT NULL DEFAULT (pg_current_xact_id()::text::bigint);
 CREATE INDEX audit_event_txid ON audit_event (txid, id);
+-- A time that no program can hold would stop whoever reads the row beside the others: it is refused where it is written.
+ALTER TABLE audit_event ADD CONSTRAINT audit_event_moment
+    CHECK (recorded >= '2000-01-01 00:00:00+00' AND recorded < '2200-01-01 00:00:00+00');
 
 CREATE TABLE audit_leaf (
     leaf_index bigint      NOT NULL,
@@ -66,7 +69,7 @@ END
 $$;
 DROP TABLE audit_leaf, audit_tile, audit_checkpoint;
 DROP FUNCTION audit_seal_refuse();
-ALTER TABLE audit_event DROP COLUMN txid;
+ALTER TABLE audit_event DROP CONSTRAINT audit_event_moment, DROP COLUMN txid;
 """
 
 

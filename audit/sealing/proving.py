@@ -6,7 +6,6 @@ from django.utils.translation import gettext as _
 from psycopg.rows import dict_row
 
 from audit import merkle, proof
-from audit.leaf import canonical, leaf_data
 from audit.sealing import store
 from audit.sealing.store import Connection
 
@@ -26,7 +25,10 @@ def prove(connection: Connection, event_id: uuid.UUID) -> str:
     if leaf is None or signed is None or signed.size <= leaf[0]:
         raise NoProof(_("Hændelsen er ikke forseglet endnu. Prøv igen om lidt."))
     index, sealed = leaf
-    data = leaf_data(row["salt"], canonical(row))
+    try:
+        data = store.data_of(row)
+    except ValueError:
+        data = b""
     try:
         path = merkle.inclusion(index, signed.size, store.hash_at(connection))
     except LookupError:

@@ -22,6 +22,8 @@ EVERY = 5.0
 """Seconds between checkpoints while the log grows: none is more than ten behind."""
 REST = 0.25
 """Seconds between batches that were not full."""
+PATIENCE = 60.0
+"""Seconds that somebody else may hold the lock before it is an error; told again after twice as long."""
 
 
 @dataclass
@@ -122,21 +124,24 @@ def once() -> int:
 def run(stop: threading.Event) -> None:
     """Until stopped, over lost connections; Refused and BadKeys end it, for they need a person."""
     told = witnesses.start(settings.AUDIT_WITNESSES, folder())
-    waiting = False
+    waiting = _Waiting()
     while not stop.is_set():
         try:
             sealer = open_sealer(told)
-        except sequencer.AnotherRuns:
-            if not waiting:
-                log.warning("another sequencer runs; this one waits until it ends")
-            waiting = True
+        except sequencer.AnotherRuns as held:
+            waiting.tell(held)
             stop.wait(1)
             continue
         except psycopg.Error as error:
             log.warning("the database is not reached: %s", type(error).__name__)
             stop.wait(1)
             continue
-        waiting = False
+        except OSError as error:
+            # A folder that cannot be read may hide that the database was set back: nothing is sealed until it can.
+            log.error("AUDIT_PUBLISH cannot be read, so the log is not sealed: %s", error.strerror)
+            stop.wait(5)
+            continue
+        waiting = _Waiting()
         try:
             with sealer.connection:
                 while not stop.is_set():
@@ -148,3 +153,19 @@ def run(stop: threading.Event) -> None:
             stop.wait(0.5)
     for witness in told:
         witness.stop()
+
+
+class _Waiting:
+    """For the lock: a second sequencer may wait for hours, but anybody who can connect may hold it too."""
+
+    def __init__(self) -> None:
+        self.since, self.patience, self.told = time.monotonic(), PATIENCE, False
+
+    def tell(self, held: sequencer.AnotherRuns) -> None:
+        waited = time.monotonic() - self.since
+        if not self.told:
+            log.warning("another sequencer runs; this one waits until it ends")
+            self.since, self.told = time.monotonic(), True
+        elif waited >= self.patience:
+            log.error("for %d seconds the log could not be sealed from here: the lock is held by %s", waited, held)
+            self.patience *= 2

@@ -26,6 +26,11 @@ PLACE = itemgetter("recorded", "id")
 LAST_ID = uuid.UUID(int=(1 << 128) - 1)
 NO_LIMIT = (1 << 63) - 1
 LOCK = "SELECT pg_try_advisory_lock(hashtext('audit sequencer'))"
+HOLDER = """
+SELECT pid, usename FROM pg_locks LEFT JOIN pg_stat_activity USING (pid)
+WHERE locktype = 'advisory' AND granted AND objsubid = 1
+AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+AND (classid::bigint << 32 | objid::bigint) = hashtext('audit sequencer')"""
 XMIN = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 XMAX = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
 WAITING = """
@@ -36,13 +41,14 @@ TILE = "INSERT INTO audit_tile (level, n, bytes) VALUES (%s, %s, %s)"
 
 
 class AnotherRuns(Exception):
-    """Another sequencer holds the lock."""
+    """Somebody else holds the lock: the message says which process of the database, and as which role."""
 
 
 def lock(connection: Connection) -> None:
     """Be the one that appends, as long as the connection lasts; AnotherRuns when somebody is."""
     if not _number(connection, LOCK):
-        raise AnotherRuns
+        held = connection.execute(HOLDER).fetchone()
+        raise AnotherRuns("process {} as role {}".format(*held) if held else "a process that has just ended")
 
 
 class Sequencer:
@@ -126,11 +132,12 @@ class Sequencer:
     def _sweep(self) -> None:
         """After a dump was restored, the server counts transactions from a lower number: look at every row once."""
         log.warning("the server's transactions are counted anew: every row of the log is looked at once")
+        # What is written meanwhile gets a number below those already passed: only what had ended before is behind us.
+        ended = _number(self.connection, XMIN)
         self._place, self._perhaps_known = (-1, LAST_ID), NO_LIMIT
         while self._batch(NO_LIMIT) == BATCH:
             pass
-        self._perhaps_known = self._highest()
-        self._place = (_number(self.connection, XMIN) - 1, LAST_ID)
+        self._place, self._perhaps_known = (ended - 1, LAST_ID), self._highest()
 
     def _highest(self) -> int:
         written = _number(self.connection, "SELECT coalesce(max(txid), 0) FROM audit_event")

@@ -31,6 +31,18 @@ def migrate(*arguments: str, **options: Any) -> tuple[str, str]:
     return said.getvalue(), warned.getvalue()
 
 
+def given(scratch: Scratch, role: str = "sj_app") -> tuple[int, bool]:
+    """Into how many columns of the log the role may write, and whether its transaction is one of them."""
+    asked = "count(*) FILTER (WHERE can), bool_or(can) FILTER (WHERE attname = 'txid') FROM (SELECT attname,"
+    asked += " has_column_privilege(%s, attrelid, attnum, 'INSERT') can FROM pg_attribute"
+    with scratch.raw("owner") as owner:
+        found = owner.execute(
+            f"SELECT {asked} WHERE attrelid = 'audit_event'::regclass AND attnum > 0) each", (role,)
+        ).fetchone()
+    assert found is not None
+    return found[0], found[1]
+
+
 def tables(scratch: Scratch) -> set[str]:
     with scratch.raw("owner") as owner:
         return {
@@ -42,7 +54,8 @@ def test_it_runs_as_the_owner_and_gives_the_app_its_rights(empty_database: Scrat
     with empty_database.entered():
         migrate("audit")
         migrate("contenttypes")
-    assert rights(empty_database, "audit_event") == {"SELECT", "INSERT"}
+    assert rights(empty_database, "audit_event") == {"SELECT"}
+    assert given(empty_database) == (23, False), "all but the transaction"
     assert rights(empty_database, "audit_event_default") == {"SELECT"}
     assert rights(empty_database, "minlog_outbox") == {"SELECT", "INSERT", "UPDATE"}
     assert rights(empty_database, "django_migrations") == {"SELECT"}
@@ -53,7 +66,13 @@ def test_rights_given_by_hand_are_taken_back(empty_log: Scratch) -> None:
     with empty_log.raw("owner") as owner:
         owner.execute("GRANT ALL ON audit_event, audit_event_default, django_migrations TO sj_app")
     migrate("audit")
-    assert rights(empty_log, "audit_event") == {"SELECT", "INSERT"}
+    assert rights(empty_log, "audit_event") == {"SELECT"}
+    assert given(empty_log) == (23, False)
+    record(Action.SOR_IMPORTED, actor=SYSTEM)
+    with empty_log.raw() as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app.execute("INSERT INTO audit_event SELECT * FROM audit_event")
+    with empty_log.raw() as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app.execute("INSERT INTO audit_event (id, txid) VALUES (gen_random_uuid(), 1)")
     assert rights(empty_log, "audit_event_default") == {"SELECT"}
 
 

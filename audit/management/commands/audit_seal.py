@@ -46,5 +46,7 @@ class Command(BaseCommand):
         except (BadKeys, Refused) as refused:
             log.error("the log is not sealed: %s", refused)
             raise CommandError(str(refused)) from refused
+        except OSError as error:
+            raise CommandError(_("Loggens alder kan ikke efterprøves: %s.") % error.strerror) from error
         except psycopg.Error as error:
             raise CommandError(_("Databasen kan ikke nås: %s.") % type(error).__name__) from None

@@ -1,5 +1,7 @@
 """Every committed row gets one leaf, whoever writes when, and whatever is killed (I3)."""
 
+import contextlib
+import logging
 import os
 import signal
 import subprocess
@@ -7,6 +9,7 @@ import sys
 import threading
 import time
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -169,6 +172,65 @@ def test_a_second_sequencer_waits_and_says_so(sealing: Log) -> None:
             waiting.communicate()
 
 
+@contextlib.contextmanager
+def running(log: Log) -> Iterator[None]:
+    """The sequencer in a thread of its own; it must end without an error."""
+    stop, failed = threading.Event(), []
+
+    def run() -> None:
+        try:
+            with log.scratch.entered():
+                sealer.run(stop)
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+    assert failed == []
+
+
+def test_whoever_holds_the_lock_without_sealing_is_named_as_an_error(
+    sealing: Log, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Anybody who can connect can take it: here the app's own role."""
+    monkeypatch.setattr(sealer, "PATIENCE", 0.0)
+    sealing.write(1)
+    with sealing.scratch.raw() as app:
+        app.execute(sequencer.LOCK)
+        app_pid = app.info.backend_pid
+        with running(sealing):
+            until(lambda: "the lock is held by" in caplog.text)
+            app.close()
+            until(lambda: sealing.value("SELECT count(*) FROM audit_checkpoint") == 1)
+    (told,) = {each.getMessage().partition("held by ")[2] for each in caplog.records if each.levelno == logging.ERROR}
+    assert told == f"process {app_pid} as role sj_app"
+
+
+def test_a_folder_that_cannot_be_read_is_told_and_looked_at_again(
+    sealing: Log, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A stale mount may hide that the database was set back; here the newest copy cannot be opened."""
+    sealing.write(1)
+    sealing.seal()
+    copy = sealing.folder.place(1)
+    away = copy.rename(copy.with_name("away"))
+    copy.mkdir()
+    sealing.write(1)
+    with pytest.raises(CommandError, match="alder kan ikke efterprøves: Is a directory"):
+        call_command("audit_seal", "--once")
+    with running(sealing):
+        until(lambda: "AUDIT_PUBLISH cannot be read, so the log is not sealed: Is a directory" in caplog.text)
+        assert sealing.value("SELECT count(*) FROM audit_leaf") == 1
+        copy.rmdir()
+        away.rename(copy)
+        until(lambda: sealing.value("SELECT count(*) FROM audit_checkpoint") == 2)
+
+
 def test_killed_in_the_middle_of_a_batch_it_leaves_nothing_half(sealing: Log) -> None:
     """The leaves are written and the tiles wait for a lock: then the process dies, and so does its transaction."""
     sealing.write(SIDE + 1)
@@ -218,10 +280,45 @@ def test_a_server_that_counts_transactions_from_a_lower_number_is_noticed(sealin
     assert sealing.value(DENSE)
 
 
+def test_a_row_that_is_written_while_every_row_is_looked_at_is_sealed_too(
+    sealing: Log, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its transaction is lower than those that were looked at already; some rows are committed late on top."""
+    sealing.write(9)
+    sealing.seal()
+    ahead = "UPDATE audit_event SET txid = txid + 1000000; UPDATE audit_checkpoint SET settled = settled + 1000000"
+    sealing.tamper(ahead)
+    monkeypatch.setattr(sequencer, "BATCH", 4)
+    batch, written = sequencer.Sequencer._batch, list[uuid.UUID]()
+    with sealing.scratch.raw() as slow:
+        slow.execute("BEGIN")
+        slow.execute(copied())
+
+        def meanwhile(self: sequencer.Sequencer, below: int) -> int:
+            read = batch(self, below)
+            if below == sequencer.NO_LIMIT and len(written) < 2:
+                written.extend(sealing.write(1))
+                slow.execute("COMMIT" if len(written) == 2 else "SELECT")
+            return read
+
+        monkeypatch.setattr(sequencer.Sequencer, "_batch", meanwhile)
+        one = sealer.open_sealer()
+    assert len(written) == 2, "every row was looked at, in more batches than one"
+    with one.connection:
+        sealing.write(1)
+        until(lambda: one.turn() == 0 and one.sequencer.size == 13, 10)
+        one.sign()
+    assert sealing.value(UNSEALED) == 0
+    assert sealer.once() == 13, "and the next one begins where this one ended"
+    assert sealing.value(DENSE)
+
+
 @pytest.mark.parametrize(
     ("what", "told"),
     [
         (copied(event="'{\"x\": 1.5}'"), "cannot be sealed"),
+        (copied(event="'{\"x\": 1e400}'"), "cannot be sealed"),
+        (copied(event="(repeat('{\"x\":', 1500) || '1' || repeat('}', 1500))::jsonb"), "cannot be sealed"),
         (copied(id="id", recorded="recorded + interval '1 second'"), "repeat the id"),
     ],
 )
@@ -237,6 +334,24 @@ def test_a_row_that_cannot_be_sealed_delays_no_other_and_is_told(
     assert told in caplog.text
     with time_machine.travel(datetime.now(UTC) + timedelta(minutes=2)), pytest.raises(CommandError, match="1 fejl"):
         call_command("audit_verify")
+
+
+@pytest.mark.parametrize(
+    "moment", ["infinity", "-infinity", "20000-01-01", "0044-03-15 BC", "1999-12-31", "2200-01-02"]
+)
+def test_a_time_that_no_program_can_hold_is_refused_where_it_is_written(sealing: Log, moment: str) -> None:
+    """In a month, in the default partition, and in one that was made after the migration."""
+    sealing.write(1)
+    with sealing.scratch.raw() as app, pytest.raises(psycopg.errors.CheckViolation, match="audit_event_moment"):
+        app.execute(copied(recorded=f"timestamptz '{moment}'"))
+    held = "SELECT relname FROM pg_class c WHERE relname LIKE 'audit\\_event%%' AND relkind IN ('r', 'p')"
+    assert (
+        sealing.column(
+            f"{held} AND NOT EXISTS (SELECT FROM pg_constraint WHERE conrelid = c.oid AND"
+            " conname = 'audit_event_moment' AND convalidated)"
+        )
+        == []
+    )
 
 
 @pytest.mark.parametrize("table", ["audit_leaf", "audit_tile", "audit_checkpoint"])

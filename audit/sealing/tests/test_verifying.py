@@ -259,6 +259,15 @@ def test_no_proof_is_given_of_a_row_that_is_not_sealed_changed_or_unknown(sealed
             call_command("audit_prove", str(key))
 
 
+@pytest.mark.parametrize("event", ["'{\"x\": 1e400}'", "(repeat('[', 1500) || repeat(']', 1500))::jsonb"])
+def test_a_row_with_json_that_only_the_database_takes_breaks_its_own_leaf_alone(sealed: Log, event: str) -> None:
+    (key,) = sealed.column("SELECT event_id FROM audit_leaf WHERE leaf_index = 41")
+    sealed.tamper(f"UPDATE audit_event SET event = {event} WHERE id = '{key}'")
+    assert verify() == [f"Blad 41: rækken {key} er ændret."]
+    with pytest.raises(CommandError, match="blad 41"):
+        call_command("audit_prove", str(key))
+
+
 def test_a_run_while_the_sequencer_goes_on_finds_nothing(sealed: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     """A checkpoint that is signed and published after the run began is no fault."""
     from audit.sealing.verifying import Verification
