@@ -1,7 +1,8 @@
 """Copies of the checkpoints outside the database: a folder of files that are written once. Imports no Django.
 
 checkpoints/000/000/012/345 is the checkpoint of 12 345 rows, with the proof that it continues the one published before
-it; witnessed/<witness>/000/000/012/345 is what a witness has signed; keys/0001.vkeys and onwards are the verifier keys, each file with all of them so far.
+it; witnessed/<witness>/000/000/012/345 is what a witness has signed of it; keys/0001.vkeys and onwards are the verifier
+keys, each file with all of them so far.
 """
 
 import os
