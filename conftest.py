@@ -8,6 +8,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from audit.minlog import keys
 from sundhedsjournal.tests.pages import CheckingClient
 
 
@@ -28,6 +29,7 @@ def client() -> Client:
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterator[None]:
     """The owner makes and migrates the test database; the tests run as the app role, as the product does."""
+    keys.begun()  # as whoever sets up a house does: without it no look of staff is answered
     worker = getattr(request.config, "workerinput", {}).get("workerid", "one")
     with django_db_blocker.unblock():
         owner, app = connections["owner"], connections["default"]

@@ -357,7 +357,7 @@ for address in AUDIT_WITNESSES:
 # ── MinLog (ADR 0035): who registers what is seen of each kind of source, and where ─────────────────────────────────
 MINLOG = registered_by(text("MINLOG"))
 MINLOG_URL = text("MINLOG_URL")  # empty: what is ours to register waits, and the nightly reconciliation says so
-MINLOG_KEY = Path(text("MINLOG_KEY", str(VAR / "keys" / "minlog.key")))  # hides what waits; made when it is missing
+MINLOG_KEY = Path(text("MINLOG_KEY", str(VAR / "keys" / "minlog.key")))  # hides what waits; minlog_key --new
 MINLOG_TIMEOUT = number("MINLOG_TIMEOUT", 5000)  # milliseconds for a whole call
 
 # ── services that are told whom it is about ─────────────────────────────────────────────────────────────────────────

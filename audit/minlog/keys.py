@@ -1,7 +1,8 @@
 """The key that hides what waits for MinLog from whoever reads the database: AES-256-GCM, the key in a file beside it.
 
 The file holds one key a line (32 bytes, base64). The first hides; all of them can open, so a key is changed by a new
-line before the others, and taken away when no row names it any more.
+line before the others, and taken away when no row names it any more. A person makes the file: what a server would make
+where a share is not mounted, nobody else would have, and the looks that it hid could never be sent.
 """
 
 import base64
@@ -56,8 +57,21 @@ def show(hidden: bytes, about: bytes, key_id: str) -> bytes:
 def added() -> str:
     """Put a new key before the others; returns its name."""
     file = Path(settings.MINLOG_KEY)
+    if not file.exists():
+        return begun()
     _held()
     _write(file, _fresh() + file.read_text(), instead=True)
+    return current()
+
+
+def begun() -> str:
+    """The first key, made unless there is one; its name. For whoever sets up a house, never for what serves it."""
+    file = Path(settings.MINLOG_KEY)
+    try:
+        if not file.exists():
+            _write(file, _fresh(), instead=False)
+    except OSError:
+        raise NoKey("key-unreadable") from None
     return current()
 
 
@@ -69,12 +83,9 @@ def names() -> list[str]:
 def _held() -> dict[str, AESGCM]:
     file = Path(settings.MINLOG_KEY)
     try:
-        try:
-            changed = file.stat()
-        except FileNotFoundError:
-            _write(file, _fresh(), instead=False)
-            changed = file.stat()
-        return _read(file, changed.st_mtime_ns)
+        return _read(file, file.stat().st_mtime_ns)
+    except FileNotFoundError:
+        raise NoKey("key-missing") from None
     except OSError:
         raise NoKey("key-unreadable") from None
 

@@ -8,6 +8,7 @@ what adds STS id-cards between us and the service.
 from lxml import etree
 from lxml.builder import ElementMaker  # type: ignore[import-not-found]  # lxml-stubs leaves it out
 
+from audit.check import safe
 from audit.minlog.payload import Tree
 
 SOAP = "http://schemas.xmlsoap.org/soap/envelope/"
@@ -48,7 +49,10 @@ def message(key: str, cpr: str, said: Tree) -> bytes:
 
 
 def reference(answer: bytes, key: str) -> str:
-    """MinLog's own name of what it has registered; raises Refused for whatever does not say that it is ours."""
+    """MinLog's own name of what it has registered; raises Refused for whatever does not say that it is ours.
+
+    It is the peer's text: what does not look like a reference is kept as its hash.
+    """
     body = _read(answer).find(f"{{{SOAP}}}Body")
     if body is None or len(body) != 1:
         raise Refused("minlog-not-understood")
@@ -59,7 +63,7 @@ def reference(answer: bytes, key: str) -> str:
         raise Refused("minlog-not-understood")
     if _text(said, "Id") != key:
         raise Refused("minlog-other-registration")
-    return _text(said, "Reference")[:100]
+    return safe(_text(said, "Reference"), "correlation")
 
 
 def _elements(tree: Tree) -> list[etree._Element]:

@@ -12,24 +12,29 @@ from django.core import checks
 from django.db import Error, connection
 from django.utils.translation import gettext as _
 
-from audit.sealing import signing
+from audit.sealing import signing, store
 from audit.sealing.publishing import Folder
 
 log = logging.getLogger("audit.sealing")
 
 
 def set_back() -> str:
-    """The alarm when the database knows fewer rows than were published; "" when all is well. One query."""
-    outside = Folder(settings.AUDIT_PUBLISH).newest()
-    if outside is None:
-        return ""
+    """The alarm when the database knows fewer rows than were published, or lacks its copies; "" when all is well."""
+    folder = Folder(settings.AUDIT_PUBLISH)
+    outside = folder.newest()
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regclass('audit_checkpoint') IS NOT NULL")
         if not cursor.fetchone()[0]:
-            return signing.rolled_back(outside, 0)
-        cursor.execute("SELECT coalesce(max(size), 0) FROM audit_checkpoint")
-        here = cursor.fetchone()[0]
-    return signing.rolled_back(outside, here) if here < outside else ""
+            return signing.rolled_back(outside, 0) if outside else ""
+        cursor.execute("SELECT size, note FROM audit_checkpoint ORDER BY size DESC LIMIT 2")
+        signed = cursor.fetchall()
+    if outside is not None:
+        here = signed[0][0] if signed else 0
+        return signing.rolled_back(outside, here) if here < outside else ""
+    origin = store.origin(signed[0][1]) if signed else ""
+    if not signed or signing.just_begun(folder, origin, len(signed)) or signing.begun_anew(folder, origin):
+        return ""
+    return signing.no_copies()
 
 
 def at_start() -> None:

@@ -1,7 +1,8 @@
 """Copies of the checkpoints outside the database: a folder of files that are written once. Imports no Django.
 
 checkpoints/000/000/012/345 is the checkpoint of 12 345 rows, with the proof that it continues the one published before
-it; keys/0001.vkeys and onwards are the verifier keys, each file with all of them so far.
+it; witnessed/<witness>/000/000/012/345 is what a witness has signed of it; keys/0001.vkeys and onwards are the verifier
+keys, each file with all of them so far.
 """
 
 import os
@@ -48,13 +49,11 @@ class Folder:
 
     def cosigned(self, size: int, witness: str, lines: str) -> None:
         """What a witness has answered to a checkpoint."""
-        write_once(self.path / "witnessed" / _name(witness) / f"{size:012}", lines)
+        write_once(_below(self.path / "witnessed" / _name(witness), size), lines)
 
     def witnessed(self, witness: str) -> int | None:
         """The largest size that a witness has seen."""
-        folder = self.path / "witnessed" / _name(witness)
-        names = [each.name for each in folder.iterdir() if each.name.isdecimal()] if folder.is_dir() else []
-        return max(map(int, names), default=None)
+        return next(_descending(self.path / "witnessed" / _name(witness), DEPTH), None)
 
     def publish_keys(self, vkeys: Sequence[str]) -> None:
         """The keys as they are now, in a new file when they are others than in the last."""
@@ -70,8 +69,7 @@ class Folder:
         return sorted(self.keys.glob("[0-9]*.vkeys")) if self.keys.is_dir() else []
 
     def place(self, size: int) -> Path:
-        digits = f"{size:012}"
-        return self.checkpoints.joinpath(*(digits[first : first + 3] for first in range(0, 12, 3)))
+        return _below(self.checkpoints, size)
 
 
 def write_once(path: Path, text: str) -> None:
@@ -110,6 +108,11 @@ def _sync(folder: Path) -> None:
 
 def _name(witness: str) -> str:
     return re.sub(r"[^A-Za-z0-9.-]+", "_", witness).strip("_.")
+
+
+def _below(folder: Path, size: int) -> Path:
+    digits = f"{size:012}"
+    return folder.joinpath(*(digits[first : first + 3] for first in range(0, 12, 3)))
 
 
 def _descending(folder: Path, depth: int, above: int = 0) -> Iterator[int]:

@@ -34,13 +34,16 @@ class Sealer:
     key_file: Path
     folder: Folder | None
     told: list[witnesses.Witness] = field(default_factory=list)
+    new_folder: bool = False
+    """Somebody has said that nothing need be in the folder."""
 
     def __post_init__(self) -> None:
         """Raises AnotherRuns, BadKeys or Refused: then nothing has been done."""
         sequencer.lock(self.connection)
         found = keys.read(self.key_file)
         try:
-            signing.check_start(self.connection, store.hash_at(self.connection), found, self.folder)
+            hash_at = store.hash_at(self.connection)
+            signing.check_start(self.connection, hash_at, found, self.folder, self.new_folder)
             self.sequencer = sequencer.Sequencer(self.connection)
         except LookupError as error:
             raise signing.Refused(_("Træet i databasen er ikke helt. Kør: manage.py audit_verify.")) from error
@@ -60,6 +63,7 @@ class Sealer:
         if not self.sequencer.size:
             return None
         found = keys.read(self.key_file)  # at every signing: a new key needs no restart
+        self._check_outside()
         tree, now = self.sequencer, datetime.now(UTC)
         made = signing.sign(self.connection, tree.size, tree.edge.root(), tree.settled, tree.hash_at, found, now)
         self._size = tree.size
@@ -69,6 +73,15 @@ class Sealer:
             for witness in self.told:
                 witness.tell(made)
         return made
+
+    def _check_outside(self) -> None:
+        """A folder that cannot be read delays the copies alone: where it is back, the same is asked of it."""
+        if self.folder is None:
+            return
+        try:
+            signing.check_outside(self.folder, self._continues)
+        except OSError as error:
+            log.error("checkpoints are not published: %s", error.strerror)
 
     def publish(self, found: keys.Keys) -> None:
         """Write out every checkpoint that is not outside yet. A folder that is full or gone delays the copies alone."""
@@ -89,6 +102,7 @@ class Sealer:
         if store.origin(one.note) == origin:  # a log that went before this one has a folder of its own
             path = merkle.consistency(self._continues, one.size, self.sequencer.hash_at)
             try:
+                signing.check_outside(folder, self._continues)
                 folder.publish(one.size, proof.of_growth(self._continues, path, one.note))
             except OSError:
                 self._published = before
@@ -96,11 +110,11 @@ class Sealer:
             self._continues = one.size
 
 
-def open_sealer(told: list[witnesses.Witness] | None = None) -> Sealer:
+def open_sealer(told: list[witnesses.Witness] | None = None, *, new_folder: bool = False) -> Sealer:
     """As the settings say."""
     connection = store.connect("sequencer")
     try:
-        return Sealer(connection, settings.AUDIT_KEY, folder(), told or [])
+        return Sealer(connection, settings.AUDIT_KEY, folder(), told or [], new_folder)
     except BaseException:
         connection.close()
         raise
@@ -111,9 +125,9 @@ def folder() -> Folder | None:
     return Folder(settings.AUDIT_PUBLISH) if settings.AUDIT_PUBLISH else None
 
 
-def once() -> int:
+def once(*, new_folder: bool = False) -> int:
     """Seal and sign all that can be; returns the size of the log. Raises as a Sealer does."""
-    sealer = open_sealer()
+    sealer = open_sealer(new_folder=new_folder)
     with sealer.connection:
         while sealer.turn():
             pass
@@ -121,13 +135,13 @@ def once() -> int:
         return sealer.sequencer.size
 
 
-def run(stop: threading.Event) -> None:
+def run(stop: threading.Event, *, new_folder: bool = False) -> None:
     """Until stopped, over lost connections; Refused and BadKeys end it, for they need a person."""
     told = witnesses.start(settings.AUDIT_WITNESSES, folder())
     waiting = _Waiting()
     while not stop.is_set():
         try:
-            sealer = open_sealer(told)
+            sealer = open_sealer(told, new_folder=new_folder)
         except sequencer.AnotherRuns as held:
             waiting.tell(held)
             stop.wait(1)
@@ -141,7 +155,7 @@ def run(stop: threading.Event) -> None:
             log.error("AUDIT_PUBLISH cannot be read, so the log is not sealed: %s", error.strerror)
             stop.wait(5)
             continue
-        waiting = _Waiting()
+        waiting, new_folder = _Waiting(), False  # once: what the folder lacks later is missing
         try:
             with sealer.connection:
                 while not stop.is_set():

@@ -28,14 +28,24 @@ def head(note: str, vkeys: Iterable[str], size: int) -> checkpoint.Checkpoint:
         raise Refused(_("Kontrolpunkt %s er ikke underskrevet med loggens nøgle.") % size) from error
 
 
-def check_start(connection: Connection, hash_at: HashAt, keys: Keys, folder: Folder | None) -> None:
-    """Before anything is sealed: what was signed last, here and outside, must be how the tree that is here begins."""
+def check_start(
+    connection: Connection, hash_at: HashAt, keys: Keys, folder: Folder | None, new_folder: bool = False
+) -> None:
+    """Before anything is sealed: what was signed last, here and outside, must be how the tree that is here begins.
+
+    Nothing outside proves nothing, so a log that has been signed goes on without its copies only when somebody has
+    said that the folder is a new one.
+    """
     size = store.size(connection)
     if signed := store.latest(connection):
         told = head(signed.note, keys.vkeys, signed.size)
         if (told.size, told.root) != (signed.size, signed.root) or not _begins(told, size, hash_at):
             raise Refused(_("Træet stemmer ikke med det seneste kontrolpunkt i databasen (%s).") % signed.size)
     outside = folder.newest() if folder else None
+    if folder is not None and outside is None and not new_folder and signed:
+        ours = store.origin(signed.note) == keys.origin
+        if ours and not just_begun(folder, keys.origin, store.count(connection, 2)):
+            raise Refused(no_copies())
     if folder is None or outside is None:
         return
     told = head(folder.note(outside) or "", keys.vkeys, outside)
@@ -46,6 +56,43 @@ def check_start(connection: Connection, hash_at: HashAt, keys: Keys, folder: Fol
     here = store.at(connection, outside)
     if here is None or here.root != told.root or not _begins(told, size, hash_at):
         raise Refused(_("Træet stemmer ikke med det offentliggjorte kontrolpunkt %s.") % outside)
+
+
+def just_begun(folder: Folder, origin: str, signed: int) -> bool:
+    """Whether a kill between the first signature and its copy explains that none lies outside: the keys do already."""
+    return signed == 1 and _names(folder, origin)
+
+
+def begun_anew(folder: Folder, origin: str) -> bool:
+    """Whether the folder is of a log that comes after this one, and that has signed nothing yet."""
+    return bool(folder.vkeys()) and not _names(folder, origin)
+
+
+def _names(folder: Folder, origin: str) -> bool:
+    return any(vkey.startswith(f"{origin}+") for vkey in folder.vkeys())
+
+
+def no_copies() -> str:
+    """The words for a folder that lacks what was published in it."""
+    return _(
+        "Loggen er underskrevet, men der ligger ingen kontrolpunkter i AUDIT_PUBLISH. Er mappen monteret?"
+        " En ny mappe tages i brug med audit_seal --new-folder. Se docs/operations.md."
+    )
+
+
+def check_outside(folder: Folder, published: int) -> None:
+    """Before each signature: the newest copy is the one that this process has published; else another log goes on."""
+    outside = folder.newest()
+    if outside is None and published:
+        raise Refused(no_copies())
+    if (outside or 0) != published:
+        raise Refused(
+            _(
+                "En anden sekvensator offentliggør i den samme mappe: dens seneste kontrolpunkt er %(outside)s, og"
+                " denne har offentliggjort %(here)s. Kører der to databaser? Se docs/operations.md."
+            )
+            % {"outside": outside, "here": published}
+        )
 
 
 def rolled_back(outside: int, here: int) -> str:

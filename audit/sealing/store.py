@@ -82,6 +82,12 @@ def at(connection: Connection, size: int) -> Signed | None:
     return Signed(*row) if row else None
 
 
+def count(connection: Connection, most: int) -> int:
+    """How many checkpoints there are, counted to so many."""
+    row = connection.execute("SELECT count(*) FROM (SELECT FROM audit_checkpoint LIMIT %s) few", (most,)).fetchone()
+    return int(row[0]) if row else 0
+
+
 def after(connection: Connection, size: int, limit: int = 1000) -> list[Signed]:
     """The checkpoints larger than this size, the smallest first."""
     asked = "SELECT size, root, note, signed_at, settled FROM audit_checkpoint WHERE size > %s ORDER BY size LIMIT %s"

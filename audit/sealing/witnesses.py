@@ -10,7 +10,8 @@ import httpx
 import psycopg
 
 from audit import checkpoint, merkle, proof
-from audit.sealing import store
+from audit.sealing import asking, store
+from audit.sealing.asking import Answer
 from audit.sealing.publishing import Conflict, Folder
 from audit.sealing.store import Signed
 
@@ -19,7 +20,10 @@ log = logging.getLogger("audit.sealing")
 PATIENCE = (2, 10, 60, 300)
 """Seconds between tries while a witness does not answer."""
 LINE = re.compile(r"— \S+ [A-Za-z0-9+/=]+")
+SECONDS = 10.0
+"""For a whole call."""
 LARGEST = 10_000
+"""Bytes of an answer."""
 
 
 class Disagrees(Exception):
@@ -78,22 +82,22 @@ class Witness:
 
     def send(self, signed: Signed) -> None:
         """One checkpoint, with the proof that it continues what the witness has; Disagrees is an alarm."""
-        with store.connect_to(self.database) as connection, httpx.Client(timeout=10, trust_env=False) as client:
+        with store.connect_to(self.database) as connection:
             hash_at = store.hash_at(connection)
             for _try in range(2):
                 path = merkle.consistency(self.known, signed.size, hash_at)
                 body = proof.of_growth(self.known, path, signed.note)
-                answer = client.post(f"{self.url.rstrip('/')}/add-checkpoint", content=body.encode())
-                if answer.status_code == 200:
-                    self._taken(signed, answer.text[:LARGEST])
+                url = f"{self.url.rstrip('/')}/add-checkpoint"
+                answer = asking.ask(url, body.encode(), seconds=SECONDS, largest=LARGEST)
+                if answer.status == 200:
+                    self._taken(signed, answer.text)
                     return
-                if answer.status_code != 409:
+                if answer.status != 409:
                     break
                 self._behind(signed, answer)
-        if answer.status_code in (400, 403, 409, 422):
-            raise Disagrees(f"it answers {answer.status_code} to the checkpoint of {signed.size} rows")
-        answer.raise_for_status()
-        raise ValueError(answer.status_code)
+        if answer.status in (400, 403, 409, 422):
+            raise Disagrees(f"it answers {answer.status} to the checkpoint of {signed.size} rows")
+        raise ValueError(answer.status)
 
     def _taken(self, signed: Signed, lines: str) -> None:
         """Keep its signature beside the checkpoints: with it, anybody sees what a second pair of eyes has seen."""
@@ -106,7 +110,7 @@ class Witness:
             except Conflict:
                 return  # it signs the same size again with another time: the first is kept
 
-    def _behind(self, signed: Signed, answer: httpx.Response) -> None:
+    def _behind(self, signed: Signed, answer: Answer) -> None:
         """409 tells the size that the witness has; a larger one than ours means that our log has been set back."""
         said = answer.text.strip()
         if not re.fullmatch(r"\d{1,18}", said):

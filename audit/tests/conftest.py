@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.db import connections
 
 from audit.event import Actor
+from audit.minlog import keys
 from audit.tests.minlog_peer import Peer, service
 
 HOLM = Actor(
@@ -98,6 +99,7 @@ def queue(log: Scratch, settings: Any, tmp_path: Path) -> Scratch:
     """The queue for MinLog, empty, with a key of its own; the events of other tests stay in the log."""
     settings.MINLOG = dict.fromkeys(("ekg", "eoj", "journal"), "viewer")
     settings.MINLOG_URL, settings.MINLOG_KEY, settings.MINLOG_TIMEOUT = "", tmp_path / "minlog.key", 30_000
+    keys.begun()
     with log.raw("owner") as owner:
         owner.execute("DELETE FROM minlog_outbox")
     return log

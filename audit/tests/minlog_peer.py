@@ -53,6 +53,7 @@ class Peer:
     """Another key than that of the message."""
     twice: bool = False
     """Says everything two times over."""
+    reference: str = "ml-"
     on_message: Callable[[str], None] = lambda _key: None
 
     def answer(self, message: Registered) -> bytes:
@@ -71,7 +72,7 @@ class Peer:
         self.known.setdefault(key, message)
         return envelope(
             f"<b:LogDataAddResponse><b:Id>{self.answers_for or key}</b:Id><b:Status>{status}</b:Status>"
-            f"<b:Reference>ml-{list(self.known).index(key)}</b:Reference></b:LogDataAddResponse>"
+            f"<b:Reference>{self.reference}{list(self.known).index(key)}</b:Reference></b:LogDataAddResponse>"
         )
 
 

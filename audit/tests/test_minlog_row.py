@@ -1,8 +1,8 @@
 """What is owed to MinLog is written with the event or not at all, and hidden from whoever reads the database."""
 
 import logging
+import re
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -75,16 +75,26 @@ def test_no_row_no_event_and_no_answer(queue: Scratch, settings: Any, caplog: py
             settings.MINLOG_KEY.write_bytes(broken)
             with pytest.raises(NotRecorded):
                 looked()
-        settings.MINLOG_KEY = Path("/proc/nowhere/minlog.key")
+        settings.MINLOG_KEY.unlink()
         with pytest.raises(NotRecorded):
             looked()
+        assert not settings.MINLOG_KEY.exists(), "a share that is not mounted gets no key that nobody else has"
+        with pytest.raises(CommandError, match="minlog_key --new"):
+            call_command("minlog_key")
     with queue.raw("owner") as owner:
         owner.execute("ALTER TABLE minlog_outbox DROP CONSTRAINT full_disk")
     assert AuditEvent.objects.count() == before
     assert states() == {}
     lines = [line.getMessage() for line in caplog.records]
     unreadable = "ekg_recording.viewed not recorded: minlog key-unreadable"
-    assert lines == ["eoj.viewed not recorded: CheckViolation", *[unreadable] * 4]
+    assert lines == [
+        "eoj.viewed not recorded: CheckViolation",
+        *[unreadable] * 3,
+        unreadable.replace("unreadable", "missing"),
+    ]
+    call_command("minlog_key", "--new", stdout=StringIO())
+    looked()
+    assert states() == {"pending": 1}
 
 
 def test_neither_row_nor_event_nor_log_holds_anything_personal(
@@ -104,6 +114,13 @@ def test_neither_row_nor_event_nor_log_holds_anything_personal(
     assert "minlog-not-authorized" in caplog.text
     assert not [word for word in PERSONAL if word in caplog.text]
     assert settings.MINLOG_KEY.stat().st_mode & 0o77 == 0
+
+
+def test_what_the_peer_calls_it_is_kept_only_where_it_looks_like_a_reference(peer: Peer) -> None:
+    peer.reference = "Jens Hansen 251248-999"
+    key = looked()
+    assert delivery.sweep_once(post) == 1
+    assert re.fullmatch("hash-[0-9a-f]{32}", row(key).ack_ref)
 
 
 def test_content_cannot_be_moved_to_another_row_or_column(peer: Peer, queue: Scratch) -> None:

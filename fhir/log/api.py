@@ -120,6 +120,7 @@ class Search(Reading):
             agent = cast("uuid.UUID | None", asked.agent)
         else:
             asked = read(parameters)
+            self.patient = asked.patient
             agent = self._agent(asked)
         self.patient = asked.patient
         within = self.organisations()
@@ -127,6 +128,8 @@ class Search(Reading):
             raise Rejected("Angiv borger, aktør eller højst en uge.", "date", "search-too-wide")
         wanted = searching.Wanted(asked.patient, agent, asked.start, asked.end, within)
         rows = searching.found(wanted, asked.count + 1, place)
+        if within is not None and not rows and isinstance(asked.agent, tuple):
+            self._known_to(within, agent)
         more = sealed(reader.pk, asked, agent, rows[asked.count - 1].place) if len(rows) > asked.count else ""
         said = answering.told(asked, agent)
         tree = answering.bundle(self.request.build_absolute_uri("/fhir/AuditEvent"), rows[: asked.count], said, more)
@@ -139,9 +142,13 @@ class Search(Reading):
         issuer, subject = asked.agent
         known = self.identify(issuer, subject) or _sender(issuer, subject)
         if known is None:
-            # An empty page would read as "has never looked".
-            raise Rejected("Ingen bruger eller afsender er kendt ved denne identifikator.", "agent", "search-agent")
+            raise _unknown()
         return known
+
+    def _known_to(self, within: Collection[str], agent: uuid.UUID | None) -> None:
+        """Whoever reads some units' events learns nothing of somebody who has never acted there: not even an id."""
+        if not searching.found(searching.Wanted(actor=agent, organisations=within), 1):
+            raise _unknown()
 
 
 class PostedSearch(Search):
@@ -174,6 +181,11 @@ class One(Reading):
             raise Http404
         self.patient = row.patient
         return self.answered(row.event, entity=f"{ENTITY}/{row.id}")
+
+
+def _unknown() -> Rejected:
+    """An empty page would read as "has never looked"."""
+    return Rejected("Ingen bruger eller afsender er kendt ved denne identifikator.", "agent", "search-agent")
 
 
 def _sender(issuer: str, subject: str) -> uuid.UUID | None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from audit.check import looks_personal
 from fhir.bundle import Rejected
 
 USUAL, MOST = 100, 500
@@ -63,6 +64,8 @@ def _patient(said: str) -> uuid.UUID:
 def _agent(said: str) -> uuid.UUID | tuple[str, str]:
     if key := _uuid(said):
         return key
+    if looks_personal(said):
+        raise _refused("En aktør må ikke angives med noget, der ligner et CPR-nummer.", "agent", "personal")
     system, bar, value = said.partition("|")
     if not bar or not value or len(said) > 400 or not said.isprintable():
         raise _refused("En aktør angives som system|værdi eller med sit id (uuid) i loggen.", "agent")

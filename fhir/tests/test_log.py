@@ -253,6 +253,9 @@ REFUSED = [
     ({"agent": "holm"}, "search-value"),
     ({"agent": "https://idp.test|"}, "search-value"),
     ({"agent": "https://idp.test|\0"}, "search-value"),
+    ({"agent": "https://idp.test|251248-9996"}, "search-personal"),
+    ({"altid": "urn:oid:1.2.208.176.1.2|2512489996"}, "search-personal"),
+    ({"agent": "2512489996"}, "search-personal"),
     ({"date": "ne2026"}, "search-value"),
     ({"date": "20.11.2026"}, "search-value"),
     ({"date": "2026-02-30"}, "search-value"),
@@ -302,6 +305,14 @@ def test_an_organisation_s_reader_gets_its_units_and_no_more(ask: Ask, holm: Use
         assert refusal(ask(f"/fhir/AuditEvent/{other}")) == (404, "not_found")
     for wide in ((), [("date", "2026-11")], [("date", "ge2026-11-20")]):
         assert refusal(ask(params=wide)) == (400, "search-too-wide")
+    # Whether somebody has ever signed in elsewhere is not its affair: a stranger and an unknown are answered alike.
+    User.objects.create(username="kvist", issuer="https://idp.test", subject="kvist")
+    for agent in ("https://idp.test|kvist", "https://idp.test|nobody", f"{ISSUER}|lab-1"):
+        for more in ({}, {"patient": patient}, {"date": "2026-11-20"}):
+            answers = [ask(agent=agent, **more), ask(agent="https://idp.test|nobody", **more)]
+            assert [refusal(each) for each in answers] == [(400, "search-agent")] * 2
+            assert answers[0].content == answers[1].content
+    assert ids(ask(agent="https://idp.test|holm", date="2026-12")) == [], "known to its units, and not in that month"
     # A link made while it could read everything is worth what it may read now.
     Sender.objects.update(reads_log=["*"])
     following = link(ask(patient=patient, _count=1), "next")

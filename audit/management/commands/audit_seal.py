@@ -26,13 +26,18 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="forsegl og underskriv, hvad der venter, og slut")
+        parser.add_argument(
+            "--new-folder",
+            action="store_true",
+            help="tag en ny AUDIT_PUBLISH i brug: alle kontrolpunkter kopieres dertil",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if "sequencer" not in settings.DATABASES:
             raise CommandError(_("Sæt DATABASE_SEQUENCER_URL: kun sekvensatorens rolle kan forsegle loggen."))
         try:
             if options["once"]:
-                size = sealer.once()
+                size = sealer.once(new_folder=options["new_folder"])
                 said = ngettext("Loggen er forseglet: %s hændelse.", "Loggen er forseglet: %s hændelser.", size)
                 self.stdout.write(said % size)
                 return
@@ -40,7 +45,7 @@ class Command(BaseCommand):
             stop = threading.Event()
             for which in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(which, lambda *_: stop.set())
-            sealer.run(stop)
+            sealer.run(stop, new_folder=options["new_folder"])
         except AnotherRuns:
             raise CommandError(_("En anden sekvensator kører allerede.")) from None
         except (BadKeys, Refused) as refused:

@@ -14,7 +14,7 @@ from audit.minlog.table import MinLogRow
 class Command(BaseCommand):
     """A line for each key: its name, how many rows it hides, and whether it may be taken out of the file."""
 
-    help = "Viser nøglerne i MINLOG_KEY; med --new lægges en ny forrest."
+    help = "Viser nøglerne i MINLOG_KEY; med --new laves den første, eller en ny lægges forrest."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--new", action="store_true", help="lav en ny nøgle, som alt nyt skjules med")
@@ -25,6 +25,10 @@ class Command(BaseCommand):
                 keys.added()
             names = keys.names()
         except keys.NoKey as fault:
+            if fault.code == "key-missing":
+                raise CommandError(
+                    _("Nøglefilen MINLOG_KEY findes ikke. Lav den: manage.py minlog_key --new")
+                ) from None
             raise CommandError(_("Nøglefilen MINLOG_KEY kan ikke læses: %s.") % fault.code) from None
         held = MinLogRow.objects.exclude(key_id="").values_list("key_id").annotate(Count("pk")).order_by("key_id")
         rows = dict(held)

@@ -119,17 +119,21 @@ def test_a_database_restored_from_an_older_copy_is_noticed_everywhere(
 
 
 def test_what_was_signed_but_not_published_is_published_by_the_next_one(sealing: Log) -> None:
-    """kill -9 between signature and copy, or a folder that was away for a while."""
+    """kill -9 between signature and copy, or a folder that was full for a while."""
     sealing.write(1)
     sealing.seal()
-    whole = sealing.folder.path
-    away = whole.rename(whole.with_name("away"))
-    whole.write_text("a disk that is not mounted")
-    for _ in range(2):
-        sealing.write(1)
-        sealing.seal()
-    whole.unlink()
-    away.rename(whole)
+    running, places = sealer.open_sealer(), [sealing.folder.place(size) for size in (2, 3)]
+    full = [place.with_name(f".{place.name}.part") for place in places]
+    for each in full:
+        each.mkdir()  # nothing can be written there
+    with running.connection:
+        for size in (2, 3):
+            sealing.write(1)
+            while running.sequencer.size < size:
+                running.sequencer.turn()
+            assert running.sign()
+    for each in full:
+        each.rmdir()
     assert sealing.folder.sizes() == [1]
     sealer.once()
     assert sealing.folder.sizes() == [1, 2, 3]
@@ -146,12 +150,67 @@ def test_a_published_file_is_never_overwritten(sealing: Log) -> None:
         place.write_text("something else")
         while running.sequencer.size < 2:
             running.sequencer.turn()
-        with pytest.raises(signing.Refused, match="offentliggjort noget andet"):
+        with pytest.raises(signing.Refused, match="En anden sekvensator"):
             running.sign()
+        with pytest.raises(publishing.Conflict):
+            sealing.folder.publish(2, "a checkpoint")
     assert place.read_text() == "something else"
     assert not list(sealing.folder.path.rglob("*.part"))
     with pytest.raises(CommandError, match="Kontrolpunkt 2 er ikke underskrevet"):
         call_command("audit_seal", "--once")
+
+
+def test_a_signed_log_without_its_copies_is_not_signed_on_until_somebody_says_that_the_folder_is_new(
+    sealing: Log,
+) -> None:
+    """A share that is not mounted is an empty folder, in which no database looks old."""
+    sealing.write(1)
+    sealing.seal()
+    whole, away = sealing.folder.path, sealing.folder.path.with_name("away")
+    sealing.folder.place(1).unlink()  # killed before the first copy: the keys lie there, and it goes on
+    assert guard.set_back() == ""
+    sealing.write(1)
+    sealing.seal()
+    assert sealing.folder.sizes() == [1, 2]
+    running = sealer.open_sealer()
+    with running.connection:
+        whole.rename(away)
+        sealing.write(1)
+        while running.sequencer.size < 3:
+            running.sequencer.turn()
+        with pytest.raises(signing.Refused, match="Er mappen monteret"):
+            running.sign()
+    whole.mkdir()
+    with pytest.raises(CommandError, match="Er mappen monteret"):
+        call_command("audit_seal", "--once")
+    assert [each.id for each in guard.check(databases=["default"])] == ["audit.E001"]
+    assert "Er mappen monteret" in guard.set_back()
+    assert not list(whole.rglob("*"))
+    call_command("audit_seal", "--once", "--new-folder", stdout=StringIO())
+    assert sealing.folder.sizes() == [1, 2, 3]
+    assert guard.set_back() == ""
+    sealing.seal()
+
+
+def test_of_two_databases_that_publish_in_one_folder_the_second_signs_nothing(sealing: Log) -> None:
+    """The old primary lives on, and the promoted copy has a sequencer of its own: no lock holds across them."""
+    sealing.write(2)
+    sealing.seal()
+    connection.close()
+    with copy_of(sealing.scratch) as copy:
+        old = sealer.open_sealer()
+        with old.connection:
+            with copy.entered():
+                promoted = Log(copy, sealing.folder)
+                promoted.write(1)
+                promoted.seal()
+            sealing.write(3)
+            while old.sequencer.size < 5:
+                old.sequencer.turn()
+            with pytest.raises(signing.Refused, match="En anden sekvensator"):
+                old.sign()
+        assert sealing.value("SELECT max(size) FROM audit_checkpoint") == 2
+    assert sealing.folder.sizes() == [2, 3]
 
 
 def test_for_thirty_days_two_keys_sign_and_then_the_new_one_alone(sealing: Log) -> None:

@@ -1,7 +1,9 @@
 """A second pair of eyes: told of each checkpoint, never waited for, and heard when it has seen something else."""
 
 import base64
+import contextlib
 import re
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,12 +12,13 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import httpx
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings as current
 
 from audit import checkpoint, merkle
-from audit.sealing import sealer, store
+from audit.sealing import sealer, store, witnesses
 from audit.sealing.publishing import Folder
 from audit.sealing.tests.conftest import Log
 from audit.sealing.witnesses import Disagrees, Witness
@@ -95,7 +98,7 @@ def test_it_is_told_each_checkpoint_with_the_proof_and_its_signature_is_kept(sea
     again.send(signed(sealing, 1))
     assert (peer.size, again.known, len(peer.asked)) == (304, 304, 4)
     assert sealing.folder.witnessed(peer.url) == 304
-    (kept,) = sealing.folder.path.glob("witnessed/*/000000000304")
+    (kept,) = sealing.folder.path.glob("witnessed/*/000/000/000/304")
     public = checkpoint.vkey("witness.example.dk", KEY, checkpoint.WITNESS)
     note = kept.read_text()
     log_line = sealing.folder.note(304).partition("\n\n")[2]  # type: ignore[union-attr]
@@ -130,9 +133,40 @@ def test_a_log_that_was_set_back_and_went_on_differently_is_refused_by_the_witne
 
 
 def test_garbage_of_a_witness_is_not_kept(sealing: Log, peer: Peer) -> None:
-    peer.answer = lambda _body: (200, "<html>\x00" + "x" * 100_000)
-    Witness(peer.url, sealing.folder, store.address("sequencer")).send(signed(sealing, 2))
+    witness, two = Witness(peer.url, sealing.folder, store.address("sequencer")), signed(sealing, 2)
+    peer.answer = lambda _body: (200, "<html>\x00")
+    witness.send(two)
+    peer.answer = lambda _body: (200, "x" * 100_000)
+    with pytest.raises(ValueError, match="does not end"):
+        witness.send(two)
     assert not (sealing.folder.path / "witnessed").exists()
+
+
+@pytest.mark.parametrize("said", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\n\r\n"], ids=["head", "body"])
+def test_a_witness_that_sends_a_byte_now_and_then_is_hung_up_on(
+    sealing: Log, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    """Each byte comes in time, and the answer never ends: the test would not either."""
+    monkeypatch.setattr(witnesses, "SECONDS", 1.0, raising=False)
+    two = signed(sealing, 2)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            other, _ = server.accept()
+            with other, contextlib.suppress(OSError):
+                other.sendall(said)
+                for _ in range(300):
+                    other.sendall(b"x")
+                    time.sleep(0.1)
+                drained.set()
+
+        drained, thread = threading.Event(), threading.Thread(target=drip)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        with pytest.raises(httpx.HTTPError):
+            Witness(url, sealing.folder, store.address("sequencer")).send(two)
+        thread.join()
+    assert not drained.is_set(), "hung up on before it had sent all that it would"
 
 
 def test_a_witness_that_is_down_or_slow_stops_nothing_and_an_alarm_is_told(
@@ -174,5 +208,5 @@ def test_addresses_of_witnesses_are_names_of_folders(tmp_path: Any) -> None:
     folder = Folder(tmp_path)
     folder.cosigned(7, "https://w.example.dk/../../etc/", "x")
     assert [each.relative_to(tmp_path).as_posix() for each in tmp_path.rglob("*") if each.is_file()] == [
-        "witnessed/https_w.example.dk_.._.._etc/000000000007"
+        "witnessed/https_w.example.dk_.._.._etc/000/000/000/007"
     ]

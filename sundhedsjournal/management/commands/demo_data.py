@@ -14,6 +14,7 @@ from joserfc.jwk import ECKey
 from access.doors import Door
 from access.models import Block, Role
 from access.registering import register_block, register_care, register_client, register_issuer, register_user
+from audit.minlog import keys
 from fhir.registering import register_sender
 from samples.personas import BLOCKED, CITIZENS, CUSTODY, GUARDIANS, PATIENTS, USERS
 
@@ -32,6 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("demo_data makes test persons: it needs SJ_DEMO=1, and never runs beside real patients.")
+        keys.begun()
         sender, epj = key("demo-sender"), key("epj")
         public = sender.as_dict(private=False)
         register_sender(DEMO_ISSUER, "demo-sender", "Demo-afsender", ["ekg", "eoj"], public, rate="60000/min")
