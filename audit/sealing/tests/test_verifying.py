@@ -16,6 +16,8 @@ import time_machine
 from django.conf import settings as current
 from django.core.management import CommandError, call_command
 
+from audit.actions import Action
+from audit.record import SYSTEM, record
 from audit.sealing import keys
 from audit.sealing.tests.conftest import Log, begin, copy_of
 from audit.tests.conftest import Scratch
@@ -189,22 +191,36 @@ def test_a_row_that_nobody_seals_is_no_fault_for_a_minute(sealed: Log) -> None:
     assert verify() == []
 
 
-def test_leaves_of_a_dropped_month_stay_and_its_tombstone_counts_them(sealed: Log) -> None:
-    """Made by hand here; retention drops months (ADR 0033)."""
-    table = (
-        'CREATE TABLE IF NOT EXISTS audit_dropped (partition text PRIMARY KEY, start timestamptz, "end" timestamptz,'
-        " rows bigint, last_size bigint, dropped_at timestamptz); GRANT SELECT ON audit_dropped TO sj_app"
-    )
+def test_a_month_that_was_dropped_by_another_hand_is_not_hidden_by_a_tombstone(sealed: Log) -> None:
+    """The owner may drop a table and write a tombstone; an honest drop is in audit/tests/test_retention.py."""
+    current_month = f"audit_event_{datetime.now(UTC):%Y_%m}"
+    this = "date_trunc('month', now()), date_trunc('month', now()) + interval '1 month'"
     with sealed.scratch.raw("owner") as owner:
-        owner.execute(table)
-        month = f"audit_event_{datetime.now(UTC):%Y_%m}"
-        span = "date_trunc('month', now()), date_trunc('month', now()) + interval '1 month'"
-        owner.execute(f"INSERT INTO audit_dropped VALUES ('{month}', {span}, {ROWS}, {ROWS}, now())")
-        owner.execute(f"DROP TABLE {month}")
-    assert verify() == []
-    assert verify("--sample", "20") == []
-    sealed.tamper("UPDATE audit_dropped SET rows = rows - 1")
-    assert verify() == [f"{month}: {ROWS - 1} rækker blev slettet efter fristen, men {ROWS} mangler."]
+        owner.execute("SET timezone = 'UTC'")
+        for values in (
+            f"'{current_month}', {this}, {ROWS}, {ROWS}, now()",
+            f"'ahead', {this}, 0, 0, now() + interval '4 years'",
+            "'silent', '2021-03-01', '2021-04-01', 0, 7, now()",
+        ):
+            owner.execute(f"INSERT INTO audit_dropped VALUES ({values})")
+    ahead = "ahead står som slettet senere end det seneste kontrolpunkt."
+    young = f"{current_month} står som slettet, før hændelserne var tre år gamle."
+    silent = "silent står som slettet, men ingen forseglet hændelse fortæller om det."
+    told = {"from": "2021-03-01", "to": "2021-04-01", "checkpoint": "7"}
+    for wrong in ({"rows": "6"}, {"rows": "0", "to": "2021-05-01"}, {"rows": "0", "from": "2021-02-01"}):
+        record(Action.AUDIT_DROPPED, actor=SYSTEM, entity="AuditPartition/silent", extra=told | wrong)
+    record(Action.AUDIT_DROPPED, actor=SYSTEM, entity="AuditPartition/other", extra=told | {"rows": "0"})
+    sealed.seal()
+    assert sorted(verify()) == sorted([ahead, young, silent])
+    record(Action.AUDIT_DROPPED, actor=SYSTEM, entity="AuditPartition/silent", extra=told | {"rows": "0"})
+    assert sorted(verify("--sample", "20")) == sorted([ahead, young]), "it is about to be sealed"
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=3)):
+        assert silent in verify(), "it was not"
+    sealed.seal()
+    assert sorted(verify()) == sorted([ahead, young])
+    with sealed.scratch.raw("owner") as owner:
+        owner.execute(f"DROP TABLE {current_month}")
+    assert set(verify()) == {ahead, young, silent}, "one line each, though every leaf has lost its row"
 
 
 def test_keys_come_from_a_file_or_as_published_where_the_private_one_is_not(sealed: Log, tmp_path: Path) -> None:
