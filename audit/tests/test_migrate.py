@@ -31,11 +31,10 @@ def migrate(*arguments: str, **options: Any) -> tuple[str, str]:
     return said.getvalue(), warned.getvalue()
 
 
-def tables(scratch: Scratch) -> set[str]:
+def tables(scratch: Scratch, like: str = "audit%") -> set[str]:
     with scratch.raw("owner") as owner:
-        return {
-            name for (name,) in owner.execute("SELECT relname FROM pg_class WHERE relname LIKE 'audit%'").fetchall()
-        }
+        asked = "SELECT relname FROM pg_class WHERE relname LIKE %s"
+        return {name for (name,) in owner.execute(asked, (like,)).fetchall()}
 
 
 def test_it_runs_as_the_owner_and_gives_the_app_its_rights(empty_database: Scratch) -> None:
@@ -114,6 +113,17 @@ def test_it_does_not_go_back_over_a_sealed_tree(empty_log: Scratch) -> None:
         sequencer.execute("INSERT INTO audit_leaf VALUES (0, gen_random_uuid(), now(), sha256('x'))")
     with pytest.raises(DatabaseError, match="the log is sealed"):
         migrate("audit", "0001")
+
+
+def test_it_does_not_go_back_over_what_is_owed_to_minlog(empty_log: Scratch) -> None:
+    with empty_log.raw("owner") as owner:
+        owner.execute(
+            "INSERT INTO minlog_outbox (event_id, recorded, source, state, since, next_try)"
+            " VALUES (gen_random_uuid(), now(), 'ekg', 'suppressed', now(), now())"
+        )
+    with pytest.raises(DatabaseError, match="minlog_outbox holds rows"):
+        migrate("audit", "0003")
+    assert "minlog_outbox" in tables(empty_log, "minlog%")
 
 
 def test_an_app_that_owns_the_tables_is_warned_and_still_cannot_change_the_log(
