@@ -135,7 +135,7 @@ def test_the_seal_verifies_after_the_drop_and_what_is_left_is_proven_on_another_
     run("audit_verify")
     kept = AuditEvent.objects.order_by("recorded")[0]
     proof, key = tmp_path / "proof", tmp_path / "key"
-    run("audit_prove", str(kept.pk), "--out", str(proof))
+    run("audit_prove", str(kept.pk), "--by", "case-17", "--out", str(proof))
     key.write_text("\n".join(log.folder.vkeys()))
     command = [sys.executable, "verify_audit.py", str(proof), str(key)]
     done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True)

@@ -17,6 +17,7 @@ from django.conf import settings as current
 from django.core.management import CommandError, call_command
 
 from audit.actions import Action
+from audit.models import AuditEvent
 from audit.record import SYSTEM, record
 from audit.sealing import keys
 from audit.sealing.tests.conftest import Log, begin, copy_of
@@ -254,16 +255,41 @@ def test_a_row_is_proved_to_somebody_outside_against_every_later_checkpoint(seal
     chosen = sealed.column("SELECT event_id FROM audit_leaf WHERE leaf_index IN (0, 41, 255, 256, 315)")
     for grown in range(2):
         for key in chosen:
-            call_command("audit_prove", str(key), "--out", str(proof))
+            call_command("audit_prove", str(key), "--by", "case-17", "--out", str(proof))
+            assert proof.stat().st_mode & 0o777 == 0o600
             code, said = outside(proof, known)
             assert code == 0, said
             assert str(key) in said
         sealed.seal()
         assert sealed.value("SELECT max(size) FROM audit_checkpoint") >= ROWS + 5 * (grown + 1), "the looks are sealed"
-    assert sealed.value("SELECT count(*) FROM audit_event WHERE entity LIKE 'AuditEvent/%%'") == 10
+    seen = AuditEvent.objects.filter(entity__startswith="AuditEvent/").order_by("-recorded")
+    assert len(seen) == 10
+    shown = AuditEvent.objects.get(pk=chosen[-1])
+    assert (seen[0].entity, seen[0].patient_ref) == (f"AuditEvent/{shown.pk}", shown.patient_ref)
+    assert {"type": "by", "valueString": "case-17"} in [
+        each for entity in seen[0].event["entity"] for each in entity.get("detail", [])
+    ]
     assert outside("--folder", sealed.folder.checkpoints, known)[0] == 0
     proof.write_text(proof.read_text().replace("index 3", "index 2"))
     assert outside(proof, known)[0] == 1
+
+
+def test_a_proof_is_for_somebody_named_by_a_code_and_replaces_no_open_file_by_an_open_one(
+    sealed: Log, tmp_path: Path
+) -> None:
+    (key,) = sealed.column("SELECT event_id FROM audit_leaf WHERE leaf_index = 41")
+    proof = tmp_path / "row.tlog-proof"
+    for wrong in ([], ["--by", ""], ["--by", "Jens Hansen"], ["--by", "251248-9996"]):
+        with pytest.raises(CommandError, match="--by"):
+            call_command("audit_prove", str(key), *wrong, "--out", str(proof))
+    assert not proof.exists()
+    assert sealed.value("SELECT count(*) FROM audit_event WHERE action = 'audit.viewed'") == 0
+    proof.write_text("an older one, longer than the proof " * 1000)
+    proof.chmod(0o644)
+    call_command("audit_prove", str(key), "--by", "case-17", "--out", str(proof))
+    assert proof.stat().st_mode & 0o777 == 0o600
+    assert proof.read_text(encoding="utf-8").startswith("c2sp.org/tlog-proof@v1")
+    assert "an older one" not in proof.read_text(encoding="utf-8")
 
 
 def test_no_proof_is_given_of_a_row_that_is_not_sealed_changed_or_unknown(sealed: Log) -> None:
@@ -272,7 +298,7 @@ def test_no_proof_is_given_of_a_row_that_is_not_sealed_changed_or_unknown(sealed
     sealed.tamper(f"UPDATE audit_event SET entity = 'Recording/x' WHERE id = '{old}'")
     for key, why in ((fresh, "ikke forseglet endnu"), (old, "blad 41"), (uuid.uuid4(), "findes ikke")):
         with pytest.raises(CommandError, match=why):
-            call_command("audit_prove", str(key))
+            call_command("audit_prove", str(key), "--by", "case-17")
 
 
 def test_a_run_while_the_sequencer_goes_on_finds_nothing(sealed: Log, monkeypatch: pytest.MonkeyPatch) -> None:
