@@ -30,7 +30,7 @@ SELECT max(gap) FROM (
     SELECT signed_at, signed_at - lag(signed_at) OVER (ORDER BY size) AS gap FROM (
         SELECT size, signed_at FROM audit_checkpoint WHERE size <= %(size)s ORDER BY size DESC LIMIT 600000
     ) AS newest WHERE signed_at <= %(at)s
-) AS neighbours WHERE signed_at >= %(at)s - %(pause)s
+) AS neighbours WHERE signed_at >= %(at)s - interval '31 days'
 """
 
 
@@ -89,7 +89,7 @@ def paused(connection: BaseDatabaseWrapper, now: datetime) -> bool:
     if newest is None:
         return False
     with connection.cursor() as cursor:
-        cursor.execute(GAPS, {"size": newest.size, "at": newest.signed_at, "pause": PAUSE})
+        cursor.execute(GAPS, {"size": newest.size, "at": newest.signed_at})
         gap = cursor.fetchone()[0]
     return now - newest.signed_at > PAUSE or (gap is not None and gap > PAUSE)
 
