@@ -75,6 +75,17 @@ def test_it_does_not_go_back_over_events(empty_log: Scratch) -> None:
         assert app.execute("SELECT count(*) FROM audit_event").fetchone() == (1,)
 
 
+def test_it_does_not_go_back_over_what_is_owed_to_minlog(empty_log: Scratch) -> None:
+    with empty_log.raw("owner") as owner:
+        owner.execute(
+            "INSERT INTO minlog_outbox (event_id, recorded, source, state, since, next_try)"
+            " VALUES (gen_random_uuid(), now(), 'ekg', 'suppressed', now(), now())"
+        )
+    with pytest.raises(DatabaseError, match="minlog_outbox holds rows"):
+        migrate("audit", "0003")
+    assert "minlog_outbox" in tables(empty_log, "minlog%")
+
+
 def test_looking_at_the_plan_changes_nothing(empty_database: Scratch) -> None:
     with empty_database.entered():
         said, _ = migrate("audit", plan=True)
@@ -113,17 +124,6 @@ def test_it_does_not_go_back_over_a_sealed_tree(empty_log: Scratch) -> None:
         sequencer.execute("INSERT INTO audit_leaf VALUES (0, gen_random_uuid(), now(), sha256('x'))")
     with pytest.raises(DatabaseError, match="the log is sealed"):
         migrate("audit", "0001")
-
-
-def test_it_does_not_go_back_over_what_is_owed_to_minlog(empty_log: Scratch) -> None:
-    with empty_log.raw("owner") as owner:
-        owner.execute(
-            "INSERT INTO minlog_outbox (event_id, recorded, source, state, since, next_try)"
-            " VALUES (gen_random_uuid(), now(), 'ekg', 'suppressed', now(), now())"
-        )
-    with pytest.raises(DatabaseError, match="minlog_outbox holds rows"):
-        migrate("audit", "0003")
-    assert "minlog_outbox" in tables(empty_log, "minlog%")
 
 
 def test_an_app_that_owns_the_tables_is_warned_and_still_cannot_change_the_log(
