@@ -31,10 +31,11 @@ def migrate(*arguments: str, **options: Any) -> tuple[str, str]:
     return said.getvalue(), warned.getvalue()
 
 
-def tables(scratch: Scratch, like: str = "audit%") -> set[str]:
+def tables(scratch: Scratch) -> set[str]:
     with scratch.raw("owner") as owner:
-        asked = "SELECT relname FROM pg_class WHERE relname LIKE %s"
-        return {name for (name,) in owner.execute(asked, (like,)).fetchall()}
+        return {
+            name for (name,) in owner.execute("SELECT relname FROM pg_class WHERE relname LIKE 'audit%'").fetchall()
+        }
 
 
 def test_it_runs_as_the_owner_and_gives_the_app_its_rights(empty_database: Scratch) -> None:
@@ -83,7 +84,8 @@ def test_it_does_not_go_back_over_what_is_owed_to_minlog(empty_log: Scratch) -> 
         )
     with pytest.raises(DatabaseError, match="minlog_outbox holds rows"):
         migrate("audit", "0003")
-    assert "minlog_outbox" in tables(empty_log, "minlog%")
+    with empty_log.raw() as app:
+        assert app.execute("SELECT count(*) FROM minlog_outbox").fetchone() == (1,)
 
 
 def test_looking_at_the_plan_changes_nothing(empty_database: Scratch) -> None:
