@@ -1,7 +1,7 @@
 """Drops whole months of the log when their time is up: sealed ones, that nobody holds back (ADR 0033)."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
@@ -19,9 +19,18 @@ from audit.record import SYSTEM, record
 # Ids are in the order of time, in the leaves' index too: only this month's stretch of it is read.
 SEALED = """
 SELECT count(*), count(l.event_id), count(*) FILTER (WHERE l.leaf_index >= %(size)s)
-FROM {partition} e LEFT JOIN audit_leaf l ON l.event_id = e.id
+FROM {partition} e LEFT JOIN audit_leaf l ON l.event_id = e.id AND l.recorded = e.recorded
     AND l.event_id >= (SELECT id FROM {partition} ORDER BY id LIMIT 1)
     AND l.event_id <= (SELECT id FROM {partition} ORDER BY id DESC LIMIT 1)
+"""
+PAUSE = timedelta(days=31)
+# Checkpoints are five seconds apart at the least: so many reach back a month and more.
+GAPS = """
+SELECT max(gap) FROM (
+    SELECT signed_at, signed_at - lag(signed_at) OVER (ORDER BY size) AS gap FROM (
+        SELECT size, signed_at FROM audit_checkpoint WHERE size <= %(size)s ORDER BY size DESC LIMIT 600000
+    ) AS newest WHERE signed_at <= %(at)s
+) AS neighbours WHERE signed_at >= %(at)s - interval '31 days'
 """
 
 
@@ -68,6 +77,21 @@ def old(connection: BaseDatabaseWrapper, now: datetime) -> list[Partition]:
     newest = head(connection)
     until = month(min(now, newest.signed_at) if newest else now, -12 * settings.AUDIT_KEEP_YEARS)
     return [partition for partition in partitions(connection) if partition.end <= until]
+
+
+def paused(connection: BaseDatabaseWrapper, now: datetime) -> bool:
+    """Whether the log was last signed more than a month ago, or after a silence of more than a month.
+
+    The machine whose clock is wrong signs the checkpoints too. A clock that jumps years ahead leaves such a silence
+    before the first that it signs, and a month must pass before those can be believed.
+    """
+    newest = head(connection)
+    if newest is None:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(GAPS, {"size": newest.size, "at": newest.signed_at})
+        gap = cursor.fetchone()[0]
+    return now - newest.signed_at > PAUSE or (gap is not None and gap > PAUSE)
 
 
 def judged(connection: BaseDatabaseWrapper, partition: Partition) -> Judged:

@@ -2,6 +2,16 @@
 
 from django.db import migrations, models
 
+BACKWARDS = """
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM minlog_outbox) THEN
+        RAISE EXCEPTION 'minlog_outbox holds rows: this migration is reversed on an empty table only';
+    END IF;
+END
+$$;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -97,4 +107,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunSQL(migrations.RunSQL.noop, BACKWARDS),
     ]

@@ -1,6 +1,7 @@
 """The proof that a row stands in the log, for somebody who has only a verifier key (C2SP tlog-proof)."""
 
 import uuid
+from typing import NamedTuple
 
 from django.utils.translation import gettext as _
 from psycopg.rows import dict_row
@@ -14,8 +15,15 @@ class NoProof(Exception):
     """The message says why."""
 
 
-def prove(connection: Connection, event_id: uuid.UUID) -> str:
-    """The proof file of a row against the newest checkpoint."""
+class Proof(NamedTuple):
+    """The text of the file, which holds the whole row, and the patient of whom the row tells."""
+
+    text: str
+    patient: uuid.UUID | None
+
+
+def prove(connection: Connection, event_id: uuid.UUID) -> Proof:
+    """The proof of a row against the newest checkpoint."""
     with connection.cursor(row_factory=dict_row, binary=True) as cursor:
         row = cursor.execute("SELECT * FROM audit_event WHERE id = %s", (event_id,)).fetchone()
     found = connection.execute("SELECT leaf_index, leaf_hash FROM audit_leaf WHERE event_id = %s", (event_id,))
@@ -37,4 +45,4 @@ def prove(connection: Connection, event_id: uuid.UUID) -> str:
         raise NoProof(
             _("Hændelsen er ændret, siden den blev forseglet (blad %s). Kør: manage.py audit_verify.") % index
         )
-    return proof.of_row(data, index, path, signed.note)
+    return Proof(proof.of_row(data, index, path, signed.note), row["patient_ref"])

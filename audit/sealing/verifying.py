@@ -18,7 +18,8 @@ from psycopg.rows import dict_row
 
 from audit import checkpoint, merkle
 from audit.merkle import WIDTH
-from audit.sealing import store
+from audit.sealing import graves, store
+from audit.sealing.graves import Dropped
 from audit.sealing.publishing import Folder
 from audit.sealing.store import Connection, Signed
 from audit.tiles import SIDE, Edge
@@ -38,17 +39,6 @@ WHERE NOT EXISTS (SELECT FROM audit_leaf l WHERE l.event_id = e.id AND l.recorde
 ORDER BY e.recorded, e.id LIMIT 10000"""
 
 Leaf = tuple[int, uuid.UUID, datetime, bytes]
-
-
-@dataclass
-class Dropped:
-    """The tombstone of a month whose rows are gone: their leaves stay."""
-
-    partition: str
-    start: datetime
-    end: datetime
-    rows: int
-    missed: int = 0
 
 
 @dataclass
@@ -91,6 +81,7 @@ class Verification:
             for done, index in enumerate(chosen, 1):
                 yield from self._one(index, self.last, hash_at)
                 self.progress(done, len(chosen))
+            yield from filter(None, map(self._doubt, self.dropped))
 
     def _snapshot(self) -> Any:
         self.connection.execute("SET statement_timeout = 0")
@@ -100,10 +91,7 @@ class Verification:
 
     def _begin(self) -> None:
         self.size, self.last = store.size(self.connection), store.latest(self.connection)
-        has = self.connection.execute("SELECT to_regclass('audit_dropped') IS NOT NULL").fetchone()
-        if has and has[0]:
-            asked = 'SELECT partition, start, "end", rows FROM audit_dropped ORDER BY start'
-            self.dropped = [Dropped(*row) for row in self.connection.execute(asked)]
+        self.dropped = graves.read(self.connection)
 
     # ── a block of leaves ───────────────────────────────────────────────────────────────────────────────────────────
     def _block(self, first: int, last: int, edge: Edge) -> Iterator[str]:
@@ -205,13 +193,18 @@ class Verification:
     # ── rows, graves and copies ─────────────────────────────────────────────────────────────────────────────────────
     def _graves(self) -> Iterator[str]:
         for grave in self.dropped:
-            if grave.missed != grave.rows:
+            if doubt := self._doubt(grave):
+                yield doubt
+            elif grave.missed != grave.rows:
                 said = ngettext(
                     "%(partition)s: %(rows)s række blev slettet efter fristen, men %(missed)s mangler.",
                     "%(partition)s: %(rows)s rækker blev slettet efter fristen, men %(missed)s mangler.",
                     grave.rows,
                 )
                 yield said % {"partition": grave.partition, "rows": grave.rows, "missed": grave.missed}
+
+    def _doubt(self, grave: Dropped) -> str:
+        return graves.doubt(self.connection, grave, self.dropped, self.last, self.now - DELAY)
 
     def _unsealed(self) -> Iterator[str]:
         settled = self.last.settled if self.last else 0

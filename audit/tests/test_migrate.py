@@ -95,6 +95,18 @@ def test_it_does_not_go_back_over_events(empty_log: Scratch) -> None:
         assert app.execute("SELECT count(*) FROM audit_event").fetchone() == (1,)
 
 
+def test_it_does_not_go_back_over_what_is_owed_to_minlog(empty_log: Scratch) -> None:
+    with empty_log.raw("owner") as owner:
+        owner.execute(
+            "INSERT INTO minlog_outbox (event_id, recorded, source, state, since, next_try)"
+            " VALUES (gen_random_uuid(), now(), 'ekg', 'suppressed', now(), now())"
+        )
+    with pytest.raises(DatabaseError, match="minlog_outbox holds rows"):
+        migrate("audit", "0003")
+    with empty_log.raw() as app:
+        assert app.execute("SELECT count(*) FROM minlog_outbox").fetchone() == (1,)
+
+
 def test_looking_at_the_plan_changes_nothing(empty_database: Scratch) -> None:
     with empty_database.entered():
         said, _ = migrate("audit", plan=True)

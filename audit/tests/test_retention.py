@@ -35,6 +35,14 @@ def run(command: str = "audit_retention", *arguments: str) -> str:
     return said.getvalue()
 
 
+def broken() -> list[str]:
+    """What audit_verify names."""
+    said = StringIO()
+    with pytest.raises(CommandError):
+        call_command("audit_verify", stdout=said)
+    return said.getvalue().splitlines()
+
+
 def written(at: datetime, times: int = 3) -> None:
     with time_machine.travel(at, tick=False) as clock:
         for _ in range(times):
@@ -127,14 +135,17 @@ def test_the_seal_verifies_after_the_drop_and_what_is_left_is_proven_on_another_
     run("audit_verify")
     kept = AuditEvent.objects.order_by("recorded")[0]
     proof, key = tmp_path / "proof", tmp_path / "key"
-    run("audit_prove", str(kept.pk), "--out", str(proof))
+    run("audit_prove", str(kept.pk), "--by", "case-17", "--out", str(proof))
     key.write_text("\n".join(log.folder.vkeys()))
     command = [sys.executable, "verify_audit.py", str(proof), str(key)]
     done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
+    log.tamper("DELETE FROM audit_leaf WHERE leaf_index = 0")
+    assert broken()[-1:] == ["audit_event_2026_01: 3 rækker blev slettet efter fristen, men 2 mangler."]
+    log.tamper("UPDATE audit_dropped SET rows = 2 WHERE partition = 'audit_event_2026_01'")
+    assert broken()[-1:] == ["audit_event_2026_01 står som slettet, men ingen forseglet hændelse fortæller om det."]
     log.tamper("DELETE FROM audit_dropped")
-    with pytest.raises(CommandError):
-        run("audit_verify")
+    assert len([line for line in broken() if line.startswith("Blad ")]) == 6
 
 
 def test_a_month_with_a_row_that_is_not_sealed_stays_and_alarms(old_log: Scratch) -> None:
@@ -234,11 +245,56 @@ def test_what_fails_on_the_way_leaves_everything_as_it_was_and_the_next_run_goes
     assert run("audit_retention", "--drop").count("er slettet") == 2
 
 
-def test_a_clock_that_runs_ahead_drops_nothing(old_log: Scratch) -> None:
+@pytest.mark.parametrize("signed", [(THIRD,), (THIRD, LATER, LATER + timedelta(minutes=1))], ids=["one", "both"])
+def test_a_clock_that_runs_ahead_drops_nothing_whether_it_signs_or_not(
+    old_log: Scratch, signed: tuple[datetime, ...]
+) -> None:
+    """The retention's clock alone, and the sequencer's with it: the time of its checkpoints says nothing then."""
+    for at in signed:
+        sealed(old_log, at)
+        written(at, times=1)
+    sealed(old_log, signed[-1] + timedelta(minutes=1))
+    asked = ("audit_retention", "--drop")
+    if len(signed) == 1:
+        assert "Ingen måned" in run(*asked), "age is counted from the newest checkpoint"
+    else:
+        for arguments in ((), ("--drop",)):
+            with pytest.raises(CommandError, match="Intet slettes: loggen har ikke været underskrevet"):
+                run("audit_retention", *arguments)
+        assert names()[0] == "audit_event_2026_01"
+        # A clock that is put right again is believed; one that has signed for a month is, too; or a person says so.
+        assert "audit_event_2026_01 er slettet" in run(*asked, "--after-a-pause")
+
+
+@pytest.mark.parametrize(("days", "believed"), [((0, 30, 60, 61), True), ((0, 32, 40, 60), False)])
+def test_checkpoints_without_a_months_silence_are_believed(
+    old_log: Scratch, days: tuple[int, ...], believed: bool
+) -> None:
+    for number, day in enumerate(days):
+        at = LATER - timedelta(days=70 - day)
+        written(at, times=1)
+        sealed(old_log, at)
+        assert retention.paused(connections["owner"], at) is (False if believed else number > 0), day
+    assert retention.paused(connections["owner"], LATER + timedelta(days=30)), "nor when the last is so long ago"
+    # Ahead for a while, and put right: what was signed meanwhile is left out.
+    written(LATER, times=1)
+    sealed(old_log, LATER + timedelta(days=9000))
+    written(LATER, times=1)
     sealed(old_log, LATER)
-    with time_machine.travel(datetime(2091, 1, 1, tzinfo=UTC), tick=False):
+    assert not retention.paused(connections["owner"], LATER)
+
+
+def test_a_row_that_repeats_the_id_of_a_sealed_one_is_not_sealed(old_log: Scratch) -> None:
+    sealed(old_log)
+    with old_log.raw("owner") as owner:
+        columns = ", ".join(sorted(leaf.COLUMNS - {"id", "recorded", "txid"} | {"salt"}))
+        owner.execute(
+            f"INSERT INTO audit_event (id, recorded, {columns})"
+            f" SELECT id, recorded + interval '1 hour', {columns} FROM audit_event_2026_01 ORDER BY id LIMIT 1"
+        )
+    with pytest.raises(CommandError, match="2026_01 har 1 hændelse, der ikke er forseglet"):
         run("audit_retention", "--drop")
-    assert names()[0] == "audit_event_2026_03"
+    assert names()[0] == "audit_event_2026_01"
 
 
 def test_the_look_before_the_drop_keeps_no_row_from_being_sealed(

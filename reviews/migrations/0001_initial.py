@@ -51,6 +51,13 @@ CREATE TRIGGER reviews_lookup_kept BEFORE UPDATE OR DELETE ON reviews_lookup
     FOR EACH ROW EXECUTE FUNCTION reviews_lookup_refuse();
 """
 BACKWARDS = """
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM reviews_review) THEN
+        RAISE EXCEPTION 'weeks have been drawn: this migration is reversed on empty tables only';
+    END IF;
+END
+$$;
 DROP TRIGGER reviews_lookup_kept ON reviews_lookup; DROP FUNCTION reviews_lookup_refuse();
 DROP TRIGGER reviews_review_kept ON reviews_review; DROP FUNCTION reviews_review_refuse();
 """

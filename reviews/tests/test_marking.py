@@ -14,7 +14,7 @@ import pypdfium2
 import pytest
 import time_machine
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -378,3 +378,6 @@ def test_of_two_who_draw_or_mark_in_the_same_moment_one_is_told_that_the_other_c
         closed = both(lambda client: client.post(f"{PAGES}{review.pk}/luk/"))
         assert [answer.status_code for answer in closed] == [302, 302]
         assert AuditEvent.objects.filter(action="review.closed").count() == 1
+        with pytest.raises(DatabaseError, match="weeks have been drawn"):
+            call_command("migrate", "reviews", "zero", database="owner", verbosity=0)
+        assert LookUp.objects.count() == 1, "its migration does not go back over a draw"

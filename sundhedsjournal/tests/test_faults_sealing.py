@@ -43,7 +43,7 @@ def test_a_look_in_the_running_demo_is_proved_by_a_file_and_published_keys_alone
     eventually(lambda: count(demo, SIGNED) > 0, 60)
     key = ask(demo, "SELECT event_id FROM audit_leaf ORDER BY leaf_index LIMIT 1")[0][0]
     proof, published = tmp_path / "look.tlog-proof", demo.at.var / "audit"
-    made = demo.manage("audit_prove", str(key), "--out", str(proof))
+    made = demo.manage("audit_prove", str(key), "--by", "case-17", "--out", str(proof))
     assert made.returncode == 0, made.stderr
     (keys,) = (published / "keys").iterdir()
     for question in ([str(proof)], ["--folder", str(published / "checkpoints")]):

@@ -1,5 +1,6 @@
 """The proof of one row, as a file that verify_audit.py reads on another machine."""
 
+import os
 import uuid
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from audit.actions import Action
-from audit.record import SYSTEM, NotRecorded, record
+from audit.record import SYSTEM, NotRecorded, Unfit, record
 from audit.sealing import store
 from audit.sealing.proving import NoProof, prove
 
@@ -21,14 +22,22 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("event", type=uuid.UUID, help="hændelsens id")
+        parser.add_argument("--by", default="", help="hvem beviset er til: et id eller et sagsnummer, aldrig et navn")
         parser.add_argument("--out", type=Path, help="filen; ellers skrives beviset på skærmen")
 
     def handle(self, *args: Any, **options: Any) -> None:
         event: uuid.UUID = options["event"]
         try:
+            if not options["by"]:
+                raise Unfit
             with store.connect("default") as connection:
-                text = prove(connection, event)
-            record(Action.AUDIT_VIEWED, actor=SYSTEM, entity=f"AuditEvent/{event}")
+                proof = prove(connection, event)
+            told = {"by": options["by"]}
+            record(Action.AUDIT_VIEWED, actor=SYSTEM, patient=proof.patient, entity=f"AuditEvent/{event}", extra=told)
+        except Unfit as unfit:
+            raise CommandError(
+                _("Angiv med --by, hvem beviset er til: en kode uden mellemrum, aldrig et navn eller et CPR-nummer.")
+            ) from unfit
         except NoProof as reason:
             raise CommandError(str(reason)) from None
         except psycopg.Error as error:
@@ -36,6 +45,14 @@ class Command(BaseCommand):
         except NotRecorded as error:
             raise CommandError(_("Opslaget kan ikke registreres, så beviset skrives ikke.")) from error
         if options["out"]:
-            options["out"].write_text(text)
+            _write(options["out"], proof.text)
         else:
-            self.stdout.write(text, ending="")
+            self.stdout.write(proof.text, ending="")
+
+
+def _write(path: Path, text: str) -> None:
+    """For the owner of the process alone, from the first byte on, also where a file stands already."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w", encoding="utf-8", newline="\n") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.truncate()
+        file.write(text)

@@ -13,12 +13,15 @@ from audit import retention
 
 
 class Command(BaseCommand):
-    """Run it monthly as the owner; exit code 1 when an old month could not go for want of its seal."""
+    """Run it monthly as the owner; exit code 1 when a month could not go for want of its seal, or of a sure clock."""
 
     help = "Fortæller, hvilke måneder af loggen der er udløbet, og sletter dem med --drop."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--drop", action="store_true", help="sletter; uden dette ændres intet")
+        parser.add_argument(
+            "--after-a-pause", action="store_true", help="et menneske har set efter, at uret går rigtigt efter en pause"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if "owner" not in connections:
@@ -28,15 +31,24 @@ class Command(BaseCommand):
         if not old:
             self._say(_("Ingen måned af loggen er ældre end %s år.") % settings.AUDIT_KEEP_YEARS)
         alarms = []
+        drop = options["drop"]
+        if old and not options["after_a_pause"] and retention.paused(connection, now):
+            drop = False
+            alarms.append(
+                _(
+                    "Intet slettes: loggen har ikke været underskrevet i mere end 31 dage, eller uret er stillet frem."
+                    " Se efter, at uret går rigtigt, og brug så --after-a-pause."
+                )
+            )
         for number, partition in enumerate(old, start=1):
             self._say(f"[{number}/{len(old)}] {partition.name} …")
             try:
-                judge = retention.drop(connection, partition, now) if options["drop"] else None
+                judge = retention.drop(connection, partition, datetime.now(UTC)) if drop else None
                 judge = judge or retention.judged(connection, partition)
             except retention.Busy:
                 sentence = _("er i brug; prøves igen næste gang.")
             else:
-                sentence = self._sentence(judge, options["drop"])
+                sentence = self._sentence(judge, drop)
                 if judge.unsealed or judge.taken:
                     alarms.append(f"{partition.name} {sentence}")
             self._say(f"{partition.name} {sentence}")

@@ -16,6 +16,9 @@ import time_machine
 from django.conf import settings as current
 from django.core.management import CommandError, call_command
 
+from audit.actions import Action
+from audit.models import AuditEvent
+from audit.record import SYSTEM, record
 from audit.sealing import keys
 from audit.sealing.tests.conftest import Log, begin, copy_of
 from audit.tests.conftest import Scratch
@@ -189,22 +192,36 @@ def test_a_row_that_nobody_seals_is_no_fault_for_a_minute(sealed: Log) -> None:
     assert verify() == []
 
 
-def test_leaves_of_a_dropped_month_stay_and_its_tombstone_counts_them(sealed: Log) -> None:
-    """Made by hand here; retention drops months (ADR 0033)."""
-    table = (
-        'CREATE TABLE IF NOT EXISTS audit_dropped (partition text PRIMARY KEY, start timestamptz, "end" timestamptz,'
-        " rows bigint, last_size bigint, dropped_at timestamptz); GRANT SELECT ON audit_dropped TO sj_app"
-    )
+def test_a_month_that_was_dropped_by_another_hand_is_not_hidden_by_a_tombstone(sealed: Log) -> None:
+    """The owner may drop a table and write a tombstone; an honest drop is in audit/tests/test_retention.py."""
+    current_month = f"audit_event_{datetime.now(UTC):%Y_%m}"
+    this = "date_trunc('month', now()), date_trunc('month', now()) + interval '1 month'"
     with sealed.scratch.raw("owner") as owner:
-        owner.execute(table)
-        month = f"audit_event_{datetime.now(UTC):%Y_%m}"
-        span = "date_trunc('month', now()), date_trunc('month', now()) + interval '1 month'"
-        owner.execute(f"INSERT INTO audit_dropped VALUES ('{month}', {span}, {ROWS}, {ROWS}, now())")
-        owner.execute(f"DROP TABLE {month}")
-    assert verify() == []
-    assert verify("--sample", "20") == []
-    sealed.tamper("UPDATE audit_dropped SET rows = rows - 1")
-    assert verify() == [f"{month}: {ROWS - 1} rækker blev slettet efter fristen, men {ROWS} mangler."]
+        owner.execute("SET timezone = 'UTC'")
+        for values in (
+            f"'{current_month}', {this}, {ROWS}, {ROWS}, now()",
+            f"'ahead', {this}, 0, 0, now() + interval '4 years'",
+            "'silent', '2021-03-01', '2021-04-01', 0, 7, now()",
+        ):
+            owner.execute(f"INSERT INTO audit_dropped VALUES ({values})")
+    ahead = "ahead står som slettet senere end det seneste kontrolpunkt."
+    young = f"{current_month} står som slettet, før hændelserne var tre år gamle."
+    silent = "silent står som slettet, men ingen forseglet hændelse fortæller om det."
+    told = {"from": "2021-03-01", "to": "2021-04-01", "checkpoint": "7"}
+    for wrong in ({"rows": "6"}, {"rows": "0", "to": "2021-05-01"}, {"rows": "0", "from": "2021-02-01"}):
+        record(Action.AUDIT_DROPPED, actor=SYSTEM, entity="AuditPartition/silent", extra=told | wrong)
+    record(Action.AUDIT_DROPPED, actor=SYSTEM, entity="AuditPartition/other", extra=told | {"rows": "0"})
+    sealed.seal()
+    assert sorted(verify()) == sorted([ahead, young, silent])
+    record(Action.AUDIT_DROPPED, actor=SYSTEM, entity="AuditPartition/silent", extra=told | {"rows": "0"})
+    assert sorted(verify("--sample", "20")) == sorted([ahead, young]), "it is about to be sealed"
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=3)):
+        assert silent in verify(), "it was not"
+    sealed.seal()
+    assert sorted(verify()) == sorted([ahead, young])
+    with sealed.scratch.raw("owner") as owner:
+        owner.execute(f"DROP TABLE {current_month}")
+    assert set(verify()) == {ahead, young, silent}, "one line each, though every leaf has lost its row"
 
 
 def test_keys_come_from_a_file_or_as_published_where_the_private_one_is_not(sealed: Log, tmp_path: Path) -> None:
@@ -238,16 +255,41 @@ def test_a_row_is_proved_to_somebody_outside_against_every_later_checkpoint(seal
     chosen = sealed.column("SELECT event_id FROM audit_leaf WHERE leaf_index IN (0, 41, 255, 256, 315)")
     for grown in range(2):
         for key in chosen:
-            call_command("audit_prove", str(key), "--out", str(proof))
+            call_command("audit_prove", str(key), "--by", "case-17", "--out", str(proof))
+            assert proof.stat().st_mode & 0o777 == 0o600
             code, said = outside(proof, known)
             assert code == 0, said
             assert str(key) in said
         sealed.seal()
         assert sealed.value("SELECT max(size) FROM audit_checkpoint") >= ROWS + 5 * (grown + 1), "the looks are sealed"
-    assert sealed.value("SELECT count(*) FROM audit_event WHERE entity LIKE 'AuditEvent/%%'") == 10
+    seen = AuditEvent.objects.filter(entity__startswith="AuditEvent/").order_by("-recorded")
+    assert len(seen) == 10
+    shown = AuditEvent.objects.get(pk=chosen[-1])
+    assert (seen[0].entity, seen[0].patient_ref) == (f"AuditEvent/{shown.pk}", shown.patient_ref)
+    assert {"type": "by", "valueString": "case-17"} in [
+        each for entity in seen[0].event["entity"] for each in entity.get("detail", [])
+    ]
     assert outside("--folder", sealed.folder.checkpoints, known)[0] == 0
     proof.write_text(proof.read_text().replace("index 3", "index 2"))
     assert outside(proof, known)[0] == 1
+
+
+def test_a_proof_is_for_somebody_named_by_a_code_and_replaces_no_open_file_by_an_open_one(
+    sealed: Log, tmp_path: Path
+) -> None:
+    (key,) = sealed.column("SELECT event_id FROM audit_leaf WHERE leaf_index = 41")
+    proof = tmp_path / "row.tlog-proof"
+    for wrong in ([], ["--by", ""], ["--by", "Jens Hansen"], ["--by", "251248-9996"]):
+        with pytest.raises(CommandError, match="--by"):
+            call_command("audit_prove", str(key), *wrong, "--out", str(proof))
+    assert not proof.exists()
+    assert sealed.value("SELECT count(*) FROM audit_event WHERE action = 'audit.viewed'") == 0
+    proof.write_text("an older one, longer than the proof " * 1000)
+    proof.chmod(0o644)
+    call_command("audit_prove", str(key), "--by", "case-17", "--out", str(proof))
+    assert proof.stat().st_mode & 0o777 == 0o600
+    assert proof.read_text(encoding="utf-8").startswith("c2sp.org/tlog-proof@v1")
+    assert "an older one" not in proof.read_text(encoding="utf-8")
 
 
 def test_no_proof_is_given_of_a_row_that_is_not_sealed_changed_or_unknown(sealed: Log) -> None:
@@ -256,7 +298,7 @@ def test_no_proof_is_given_of_a_row_that_is_not_sealed_changed_or_unknown(sealed
     sealed.tamper(f"UPDATE audit_event SET entity = 'Recording/x' WHERE id = '{old}'")
     for key, why in ((fresh, "ikke forseglet endnu"), (old, "blad 41"), (uuid.uuid4(), "findes ikke")):
         with pytest.raises(CommandError, match=why):
-            call_command("audit_prove", str(key))
+            call_command("audit_prove", str(key), "--by", "case-17")
 
 
 @pytest.mark.parametrize("event", ["'{\"x\": 1e400}'", "(repeat('[', 1500) || repeat(']', 1500))::jsonb"])
