@@ -1,9 +1,9 @@
 """Whether the tombstone of a dropped month may be believed: whoever may drop a table may write a tombstone too."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -19,9 +19,10 @@ LATE = timedelta(days=1)
 """How long after the tombstone's time its event may be recorded: the look at the month lies between them."""
 GRAVES = 'SELECT partition, start, "end", rows, dropped_at FROM audit_dropped ORDER BY start, partition'
 EVENTS = """
-SELECT e.recorded, l.event_id IS NOT NULL, e.event #> '{entity,0,detail}'
+SELECT e.recorded, l.event_id IS NOT NULL
 FROM audit_event e LEFT JOIN audit_leaf l ON l.event_id = e.id AND l.recorded = e.recorded
-WHERE e.action = %s AND e.entity = %s AND e.recorded BETWEEN %s AND %s"""
+WHERE e.action = %s AND e.entity = %s AND e.recorded BETWEEN %s AND %s
+AND e.event #> '{entity,0,detail}' @> %s::jsonb"""
 
 
 @dataclass
@@ -54,8 +55,8 @@ def doubt(
         if other.start <= until and grave.dropped_at < other.end and not _untimely(other, newest):
             return ""  # the month that held the event has gone itself, and is judged by its own tombstone
     asked = (Action.AUDIT_DROPPED.value, f"AuditPartition/{grave.partition}", grave.dropped_at - APART, until)
-    for recorded, sealed, detail in connection.execute(EVENTS, asked):
-        if (sealed or recorded > settled) and _tells(detail, grave):
+    for recorded, sealed in connection.execute(EVENTS, (*asked, _told(grave))):
+        if sealed or recorded > settled:
             return ""
     return _("%s står som slettet, men ingen forseglet hændelse fortæller om det.") % grave.partition
 
@@ -68,8 +69,8 @@ def _untimely(grave: Dropped, newest: datetime) -> str:
     return ""
 
 
-def _tells(detail: Any, grave: Dropped) -> bool:
-    """Whether these are the details of the event that the drop wrote (`audit.retention`)."""
-    told = {each.get("type"): each.get("valueString") for each in detail or ()}
-    span = [f"{told.get(key)}T00:00:00+00:00" for key in ("from", "to")]
-    return span == [grave.start.isoformat(), grave.end.isoformat()] and told.get("rows") == f"{grave.rows:_}"
+def _told(grave: Dropped) -> str:
+    """The details of the event that the drop writes (`audit.retention`); a span that is not of whole days has none."""
+    span = {"from": grave.start.isoformat(), "to": grave.end.isoformat()}
+    told = {key: at.removesuffix("T00:00:00+00:00") for key, at in span.items()} | {"rows": f"{grave.rows:_}"}
+    return json.dumps([{"type": key, "valueString": value} for key, value in told.items()])
