@@ -1,5 +1,7 @@
 """The proof of one row, as a file that verify_audit.py reads on another machine."""
 
+import contextlib
+import getpass
 import os
 import uuid
 from pathlib import Path
@@ -22,7 +24,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("event", type=uuid.UUID, help="hændelsens id")
-        parser.add_argument("--by", default="", help="hvem beviset er til: et id eller et sagsnummer, aldrig et navn")
+        by = "hvem beviset er til: et id eller et sagsnummer, aldrig et navn; ellers maskinens bruger"
+        parser.add_argument("--by", default=_whoever_runs_it(), help=by)
         parser.add_argument("--out", type=Path, help="filen; ellers skrives beviset på skærmen")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -48,6 +51,13 @@ class Command(BaseCommand):
             _write(options["out"], proof.text)
         else:
             self.stdout.write(proof.text, ending="")
+
+
+def _whoever_runs_it() -> str:
+    """The user of the machine, "" for a process that has none."""
+    with contextlib.suppress(OSError, KeyError):
+        return getpass.getuser()
+    return ""
 
 
 def _write(path: Path, text: str) -> None:

@@ -1,5 +1,6 @@
 """audit_verify names what was changed, and nothing else; the hand that changes it is the superuser's."""
 
+import getpass
 import re
 import shutil
 import subprocess
@@ -279,7 +280,7 @@ def test_a_proof_is_for_somebody_named_by_a_code_and_replaces_no_open_file_by_an
 ) -> None:
     (key,) = sealed.column("SELECT event_id FROM audit_leaf WHERE leaf_index = 41")
     proof = tmp_path / "row.tlog-proof"
-    for wrong in ([], ["--by", ""], ["--by", "Jens Hansen"], ["--by", "251248-9996"]):
+    for wrong in (["--by", ""], ["--by", "Jens Hansen"], ["--by", "251248-9996"]):
         with pytest.raises(CommandError, match="--by"):
             call_command("audit_prove", str(key), *wrong, "--out", str(proof))
     assert not proof.exists()
@@ -290,6 +291,11 @@ def test_a_proof_is_for_somebody_named_by_a_code_and_replaces_no_open_file_by_an
     assert proof.stat().st_mode & 0o777 == 0o600
     assert proof.read_text(encoding="utf-8").startswith("c2sp.org/tlog-proof@v1")
     assert "an older one" not in proof.read_text(encoding="utf-8")
+
+    # Without a word, whoever runs the command is told.
+    call_command("audit_prove", str(key), "--out", str(proof))
+    told = AuditEvent.objects.filter(action="audit.viewed").latest("recorded").event["entity"]
+    assert {"type": "by", "valueString": getpass.getuser()} in [one for each in told for one in each.get("detail", ())]
 
 
 def test_no_proof_is_given_of_a_row_that_is_not_sealed_changed_or_unknown(sealed: Log) -> None:
