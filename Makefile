@@ -12,8 +12,8 @@ demo: .venv/ready
 # On both cores what needs only the database, and what drives a browser (a demo for each core); then, alone, what kills parts.
 test: .venv/ready system
 	$(BIN)/python -m pytest -q -n 2 -m "not stack" $(TESTS)
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m browser $(TESTS)
-	$(BIN)/python -m pytest -q -m "stack and not browser" $(TESTS)
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m browser $(or $(TESTS),sundhedsjournal/tests/browser)
+	$(BIN)/python -m pytest -q -m "stack and not browser" $(or $(TESTS),sundhedsjournal/tests)
 
 check: .venv/ready
 	$(BIN)/ruff check .
