@@ -13,7 +13,7 @@ demo: .venv/ready
 test: .venv/ready system
 	$(BIN)/python -m pytest -q -n 2 -m "not stack" $(TESTS)
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m browser $(or $(TESTS),sundhedsjournal/tests/browser)
-	$(BIN)/python -m pytest -q -m "stack and not browser" $(or $(TESTS),sundhedsjournal/tests)
+	$(BIN)/python -m pytest -q -m "stack and not browser" $(TESTS)
 
 check: .venv/ready
 	$(BIN)/ruff check .
